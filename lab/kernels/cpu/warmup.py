@@ -1,0 +1,35 @@
+"""Compile the kernels once, into the cache on disk, so that no page has to wait for it later."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from lab.kernels.cpu import passes
+from lab.kernels.cpu.gemm import BLAS
+from lab.kernels.cpu.philox import mask_address
+from lab.kernels.cpu.program import training_program
+from lab.params import Layout
+
+
+def steps() -> list[tuple[str, Callable[[], None]]]:
+    """What there is to compile: a name to show, and the call that does it (a few seconds each when cold)."""
+    return [
+        ("training pass, float32", lambda: _compile(np.float32)),
+        ("training pass, float64", lambda: _compile(np.float64)),
+    ]
+
+
+def _compile(real: type[np.floating]) -> None:
+    """Run the pass once, on one layer and two rows: numba compiles for the types that it meets."""
+    widths, rows = (2, 1), 2
+    params, running = Layout((("W1", (2, 1)),)), Layout(())
+    table, size = passes.shape_table(widths, params, running, rows, training=True)
+    program = training_program(widths, rows)
+    masks = mask_address(seed=0, keep=0.5, step=0, layer=1)[None, :]
+    index = np.arange(rows)
+    passes.run(
+        program.phases, 0, len(program.phases), table, BLAS, True, real(1e-5), np.zeros((rows, 2), real),
+        np.zeros(rows, np.int64), index, index, masks, real(2.0), real(0.5),
+        params.zeros(np.dtype(real)), running.zeros(np.dtype(real)), params.zeros(np.dtype(real)),
+        np.zeros(size, real), np.zeros(1),
+    )  # fmt: skip
