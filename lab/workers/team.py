@@ -1,0 +1,58 @@
+"""What serial and threaded workers share: the team, its pool of vectors, and the end of a round."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from lab.events import ShardReport
+from lab.workers.round import Outcome, Round
+from lab.workers.worker import Worker, vector_size
+
+
+class Team:
+    """Workers in one process, whose partial sums meet at the end of a round."""
+
+    def __init__(self, count: int) -> None:
+        self.members = [Worker(number) for number in range(count)]
+        self._pool: list[np.ndarray] = []
+
+    def prepare(self, task: Round) -> None:
+        """Ready every member for a round; the vectors of the last one are used again."""
+        used = [node.vector for worker in self.members for node in worker.tree.nodes]
+        self._pool += used
+        size, dtype = vector_size(task.net), task.net.dtype
+        if any(vector.size != size or vector.dtype != dtype for vector in self._pool[:1]):
+            self._pool = []
+        for worker in self.members:
+            worker.prepare(task.net, self._pool)
+
+    def finish(self, task: Round) -> Outcome:
+        """Add up what the members left, from left to right, and complete their reports."""
+        start = time.perf_counter()
+        tree = self.members[0].tree
+        for worker in self.members[1:]:
+            for node in worker.tree.nodes:
+                tree.push(node.start, node.vector, node.size)
+            worker.tree.nodes = []
+        total = tree.total()
+        reduce = time.perf_counter() - start
+
+        reports = [report for worker in self.members for report in worker.reports]
+        loss = sum(report.loss * report.samples for report in reports) / len(task.index)
+        parameters = task.net.layout.size
+        return Outcome(total[:parameters], total[parameters:], loss, _with_waits(reports), reduce)
+
+
+def _with_waits(reports: list[ShardReport]) -> tuple[ShardReport, ...]:
+    """Add to every worker's last report how long it waited for the slowest worker."""
+
+    def end(report: ShardReport) -> float:
+        return report.start + report.copy_in + report.compute + report.copy_out
+
+    slowest = max(end(report) for report in reports)
+    last = {report.worker: report.shard for report in reports}
+    return tuple(
+        replace(report, wait=slowest - end(report)) if last[report.worker] == report.shard else report
+        for report in reports
+    )

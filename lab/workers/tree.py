@@ -1,0 +1,77 @@
+"""The sum of K gradients by a fixed tree, in whatever order and by however many workers they come.
+
+    for s = 1, 2, 4, ...:   g[i] += g[i + s]   where i mod 2s = 0 and i + s < K
+
+Floating-point addition is not associative, so a sum that depended on who came first would change in its
+last bits from run to run. Here the brackets are fixed by K alone. Partial sums are kept as a binary
+counter: a node of 2^j leaves starts at a multiple of 2^j, so at most log2(K) + 1 vectors are alive.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Node:
+    """The sum of leaves start .. start + size - 1; size is a power of two that divides start."""
+
+    start: int
+    size: int
+    vector: np.ndarray
+
+
+class TreeSum:
+    """Collects nodes from left to right, and adds up neighbours as soon as both are there.
+
+    Args:
+        size, dtype: of the vectors. pool: free vectors, shared by trees whose nodes will meet.
+
+    >>> tree = TreeSum(1, np.float64)
+    >>> for k in range(3):
+    ...     leaf = tree.leaf()
+    ...     leaf[0] = k + 1
+    ...     tree.push(k, leaf)
+    >>> float(tree.total()[0])
+    6.0
+    """
+
+    def __init__(self, size: int, dtype: np.dtype, pool: list[np.ndarray] | None = None) -> None:
+        self._size, self._dtype = size, dtype
+        self._free = [] if pool is None else pool
+        self.nodes: list[Node] = []
+
+    def leaf(self) -> np.ndarray:
+        """A vector to write the next leaf into; vectors that were added away are used again."""
+        try:
+            return self._free.pop()
+        except IndexError:  # asked without a look first: the pool may be shared between threads
+            return np.empty(self._size, self._dtype)
+
+    def push(self, start: int, vector: np.ndarray, size: int = 1) -> None:
+        """Add the node [start, start + size), which must follow the last one."""
+        node = Node(start, size, vector)
+        while self.nodes and _are_siblings(self.nodes[-1], node):
+            left = self.nodes.pop()
+            np.add(left.vector, node.vector, out=left.vector)
+            self._free.append(node.vector)
+            node = Node(left.start, 2 * left.size, left.vector)
+        self.nodes.append(node)
+
+    def total(self) -> np.ndarray:
+        """The sum of all leaves; give it back by `clear` when it has been used."""
+        while len(self.nodes) > 1:  # at the right edge of the tree a node may stand without its sibling
+            right, left = self.nodes.pop(), self.nodes.pop()
+            np.add(left.vector, right.vector, out=left.vector)
+            self._free.append(right.vector)
+            self.nodes.append(left)
+        return self.nodes[0].vector
+
+    def clear(self) -> None:
+        """Forget all nodes and keep their vectors for the next round."""
+        self._free += [node.vector for node in self.nodes]
+        self.nodes = []
+
+
+def _are_siblings(left: Node, right: Node) -> bool:
+    return left.size == right.size and left.start % (2 * left.size) == 0
