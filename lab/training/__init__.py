@@ -192,6 +192,7 @@ def _restored(
     net.step, net.running_rounds = state["step"], state["running_rounds"]
     settings = Settings(**state["settings"])
     settings = replace(settings, workers=workers or settings.workers, epochs=epochs or settings.epochs)
+    data = replace(data, note=state["data"]["note"])  # a run that fell back on the digits goes on saying so
     run = Run(net, _fitted(data, net), settings, path)
     run.restore(state)
     return run

@@ -317,7 +317,7 @@ class Run:
             },
             "step": net.step, "running_rounds": net.running_rounds, "epoch": self.epoch, "offset": self._offset,
             "sums": asdict(self._sums), "settings": asdict(self.settings), "pending": self._pending,
-            "data": {"name": data.name, "classes": data.classes, "fingerprint": data.fingerprint},
+            "data": {"name": data.name, "classes": data.classes, "fingerprint": data.fingerprint, "note": data.note},
             "history": self.history.to_plain(), "sha256": net.sha256(),
         }  # fmt: skip
 

@@ -3,6 +3,7 @@
 import json
 import os
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -97,6 +98,12 @@ def test_other_data_or_another_gemm_are_refused(data, tmp_path):
     with pytest.raises(CheckpointError, match="gemm = 'blas', not 'loop'"):
         lab.resume(path, data, gemm="loop")
     assert lab.resume(path, data, gemm="blas").step == 0
+
+
+def test_a_run_that_fell_back_on_other_data_goes_on_saying_so(data, tmp_path):
+    run = make(replace(data, note="MNIST is not here."), tmp_path / "run.npz")
+    run.save()
+    assert lab.resume(tmp_path / "run.npz", data).notes == ["MNIST is not here."]
 
 
 def test_a_missing_file_is_named(data, tmp_path):

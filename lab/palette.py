@@ -1,0 +1,73 @@
+"""The one visual language of the lab: what a colour means, the same in every chart and on every page.
+
+The hues are those of Okabe & Ito, chosen so that colour-blind readers can tell them apart. Orange, sky
+and yellow are darkened until every line has a contrast of at least 3:1 on white as well as on the dark
+card. Lines that share a chart differ in dash or marker too, never in colour alone.
+
+Source: Okabe & Ito 2008, "Color Universal Design"; contrast as WCAG 2.1, success criterion 1.4.11.
+"""
+
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+ORANGE = "#C28400"  # Okabe-Ito #E69F00, darkened
+SKY = "#3A95CC"  # Okabe-Ito #56B4E9, darkened
+OLIVE = "#9A8F00"  # Okabe-Ito #F0E442, darkened
+GREY = "#808893"
+
+# Roles. A chart asks for a role, not for a colour.
+TRAIN_OPTIMIZED = SKY  # the loss that is minimized: masks on, batch statistics
+TRAIN = BLUE  # the same training samples in test mode
+TEST = VERMILLION
+ACCURACY = GREEN
+GRADIENT = PURPLE
+WAIT = GREY
+CHANGED = PURPLE  # where a setting was changed during the run
+KEPT = BLUE
+DROPPED = "#B9C0CA"
+
+CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, OLIVE)
+
+# Text, axes and surfaces of the two themes. `NEUTRAL` text can be read on both, for a figure that
+# does not know its page.
+NEUTRAL = GREY
+LIGHT = {
+    "page": "#f5f6f8",
+    "card": "#ffffff",
+    "text": "#1d2129",
+    "muted": "#59616e",
+    "grid": "#e3e6eb",
+    "rule": "#d3d8df",
+    "notice": "#fff3d6",
+    "accent": "#00608f",
+}
+DARK = {
+    "page": "#12151a",
+    "card": "#1b1f27",
+    "text": "#e8eaee",
+    "muted": "#a3abb8",
+    "grid": "#2f3540",
+    "rule": "#3a414d",
+    "notice": "#40340f",
+    "accent": "#6cc0ee",
+}
+
+# Sizes in pixels; the font is the reader's own, so nothing has to be loaded.
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+TITLE_SIZE = 16
+AXIS_SIZE = 13
+TEXT_SIZE = 12
+LINE_WIDTH = 2.5
+THIN_WIDTH = 1.0
+MARKER_SIZE = 6
+
+
+def worker(index: int) -> str:
+    """The colour of worker `index`; after seven workers the colours come again."""
+    return CYCLE[index % len(CYCLE)]
+
+
+def layer(index: int) -> str:
+    """The colour of layer `index`, counted from 1 as in W1, gamma1."""
+    return CYCLE[(index - 1) % len(CYCLE)]
