@@ -20,7 +20,6 @@ GREY = "#808893"
 TRAIN_OPTIMIZED = SKY  # the loss that is minimized: masks on, batch statistics
 TRAIN = BLUE  # the same training samples in test mode
 TEST = VERMILLION
-ACCURACY = GREEN
 GRADIENT = PURPLE
 WAIT = GREY
 CHANGED = PURPLE  # where a setting was changed during the run

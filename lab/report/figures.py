@@ -128,7 +128,7 @@ def workers_figure(history: History) -> "Figure":
 def _accuracy_lines(epochs: Sequence[EpochDone], y: Any) -> tuple[tuple[Any, ...], ...]:
     return (
         ("training subset", palette.TRAIN, "dash", "circle", [y(e.train_accuracy) for e in epochs]),
-        ("test set", palette.ACCURACY, "solid", "square", [y(e.test_accuracy) for e in epochs]),
+        ("test set", palette.TEST, "solid", "square", [y(e.test_accuracy) for e in epochs]),
     )
 
 
