@@ -19,6 +19,7 @@ _HOME = {
     "load": "lab.data",
     "NN4": "lab.models.nn4",
     "Run": "lab.training",
+    "compare": "lab.training.comparison",
     "resume": "lab.training",
     "sync_sgd": "lab.training",
     "train": "lab.training",
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from lab.presets import Defaults, defaults
     from lab.rng import dropout_mask
     from lab.training import Run, resume, sync_sgd, train
+    from lab.training.comparison import compare
 
 
 def __getattr__(name: str) -> Any:

@@ -67,7 +67,7 @@ class RoundDone:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """A look at the net within an epoch, in test mode, on the first `samples` of what an epoch's end scores."""
+    """A look at the net within an epoch, in test mode, on at most `samples` samples of each set, always the same."""
 
     step: int
     epoch: int

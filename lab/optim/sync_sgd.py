@@ -48,7 +48,8 @@ def sync_sgd_round(
     start = time.perf_counter()
     for name in held:
         task.net.views(outcome.grad)[name][:] = 0
-    norm = float(np.linalg.norm(outcome.grad))
+    with np.errstate(over="ignore", invalid="ignore"):  # it is said below, in words
+        norm = float(np.linalg.norm(outcome.grad))
     if not (math.isfinite(outcome.loss) and math.isfinite(norm)):
         raise NotFiniteError(
             f"round {task.step}: the loss is {outcome.loss:.3g} and the gradient's norm {norm:.3g}. The step size "

@@ -47,7 +47,7 @@ class Row:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison:
     """What `compare` found; a notebook shows it as a table, `print` as aligned text."""
 
@@ -60,11 +60,16 @@ class Comparison:
         lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, wide, strict=True)).rstrip() for row in table)
         return "\n".join((*lines, self.caption))
 
+    __repr__ = __str__
+
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{name}</th>" for name in COLUMNS)
-        body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row.cells()) + "</tr>" for row in self.rows)
+        left = ' style="text-align:left;white-space:nowrap"'  # names to the left, numbers to the right as usual
+        head = f"<th{left}>{COLUMNS[0]}</th>" + "".join(f"<th>{name}</th>" for name in COLUMNS[1:])
+        body = ""
+        for name, *numbers in (row.cells() for row in self.rows):
+            body += f"<tr><td{left}>{name}</td>" + "".join(f"<td>{cell}</td>" for cell in numbers) + "</tr>"
         return (
-            f'<table style="font-size:1.15em"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+            f'<table style="font-size:1.1em"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
             f"<p>{self.caption}</p>"
         )
 

@@ -8,7 +8,7 @@ saved, left and taken up again at any event.
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,11 @@ from lab.events import Changed, EpochDone, Evaluated, Event, Finished, RoundDone
 from lab.models.nn4 import NN4
 from lab.optim.sync_sgd import Step, sync_sgd_round
 from lab.training.accounting import EpochSums, accounted
+from lab.training.changes import apply_changes, check_changes, merged
 from lab.training.evaluation import Score, evaluate
 from lab.training.history import History
 from lab.training.schedule import Schedule
-from lab.training.settings import Settings, check_changes, check_settings, notes
+from lab.training.settings import Settings, check_settings, notes
 from lab.workers import Round, Workers, make_workers
 
 QUIET = 0.02  # a long piece of work says `Waiting` when nothing was said for so many seconds
@@ -38,7 +39,7 @@ class Run:
 
     Attributes:
         net, data, settings: what is trained on what and how. history: see `History`.
-        step: rounds done on this net. epoch: the epoch under way, from 1.
+        step: rounds done on this net. epoch: the epoch under way, from 1. rows: of the last round in the data set.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Run:
         self.checkpoint_every = checkpoint_every
         self.history = History()
         self.epoch = 1
+        self.rows = np.empty(0, np.int64)
         self._offset = 0  # samples of this epoch that are done
         self._sums = EpochSums()
         self._schedule = Schedule(net.seed, len(data.train_x))
@@ -105,14 +107,8 @@ class Run:
         Raises:
             SettingError or one of its kinds: nothing is changed then.
         """
-        known = ("delta", "keep", "batchnorm", "K", "workers", "hold", "gamma", "beta")
-        for name, value in changes.items():
-            if name not in known:
-                raise SettingError(f"{name} cannot change during a run. What can: {', '.join(known)}.")
-            if name in ("gamma", "beta"):
-                changes[name] = self._pending.get(name, {}) | dict([_pair(name, value)])
-        merged = self._pending | changes
-        self._pending = check_changes(merged, self.settings, self.net, len(self.data.train_x))
+        waiting = merged(self._pending, changes)
+        self._pending = check_changes(waiting, self.settings, self.net, len(self.data.train_x))
 
     def snapshot(self) -> tuple[np.ndarray, np.ndarray]:
         """Copies of the parameters and the running statistics, as they are now."""
@@ -173,9 +169,9 @@ class Run:
         """All events from where the run stands; it can be started anew after any event."""
         while self.epoch <= self.settings.epochs:
             while (size := self._schedule.next_size(self.settings, self._offset)) > 0:
-                if self._pending:
-                    yield self._apply_changes()
-                    continue
+                if changed := self._apply_changes():
+                    yield changed
+                    continue  # a change of K moves the end of the epoch
                 yield from self._round(size)
                 self._save_if_due()
                 if self._looks_due():
@@ -191,7 +187,7 @@ class Run:
         if self._workers is None or self._workers.name != settings.workers:
             self._replace_workers()
         assert self._workers is not None
-        index = self._schedule.indices(settings, self.epoch, self._offset, size)
+        self.rows = index = self._schedule.indices(settings, self.epoch, self._offset, size)
         task = Round(net, self.data.train_x, self.data.train_y, index, self.step, settings.K)
         held = [name for name in net.layout.names if settings.hold and name.startswith(("gamma", "beta"))]
         work = sync_sgd_round(task, settings.delta, self._workers, held)
@@ -226,26 +222,27 @@ class Run:
 
     def _look(self) -> Iterator[Event]:
         start = time.perf_counter()
-        train, test, samples = yield from self._scores(LOOK)
+        rows, test_rows = self._schedule.subset()[:LOOK], self._schedule.test_subset(len(self.data.test_x))[:LOOK]
+        train, test = yield from self._scores(rows, test_rows)
         yield Evaluated(
-            self.step, self.epoch, samples, train.loss, train.accuracy, test.loss, test.accuracy,
-            time.perf_counter() - start,
+            self.step, self.epoch, max(len(rows), len(test_rows)), train.loss, train.accuracy,
+            test.loss, test.accuracy, time.perf_counter() - start,
         )  # fmt: skip
 
-    def _scores(self, most: int | None = None) -> Any:
-        """Scores on the training subset and the test set, or the first `most` of each; and how many at most."""
-        data, subset = self.data, self._schedule.subset()[:most]
+    def _scores(self, train_rows: np.ndarray, test_rows: np.ndarray | slice) -> Any:
+        """Scores of the net, as it is, on some rows of the training and of the test set."""
+        data = self.data
         train: Score = yield from self._watched(
-            evaluate(self.net, data.train_x[subset], data.train_y[subset]), "evaluation on training data"
+            evaluate(self.net, data.train_x[train_rows], data.train_y[train_rows]), "evaluation on training data"
         )
         test: Score = yield from self._watched(
-            evaluate(self.net, data.test_x[:most], data.test_y[:most]), "evaluation on test data"
+            evaluate(self.net, data.test_x[test_rows], data.test_y[test_rows]), "evaluation on test data"
         )
-        return train, test, max(len(subset), len(data.test_x[:most]))
+        return train, test
 
     def _finish_epoch(self) -> Iterator[Event]:
         start = time.perf_counter()
-        train, test, _ = yield from self._scores()
+        train, test = yield from self._scores(self._schedule.subset(), slice(None))
         sums = self._sums
         done = EpochDone(
             epoch=self.epoch,
@@ -268,18 +265,15 @@ class Run:
         if self.checkpoint is not None:
             self.save()
 
-    def _apply_changes(self) -> Changed:
+    def _apply_changes(self) -> Changed | None:
+        """Let the waiting changes act; None where they make no difference.
+
+        A learner's `if run.step == 20: run.change(keep=0.5)` is met again at the `Changed` event, which has
+        the same step: were that one told, too, the loop would never end.
+        """
         changes, self._pending = self._pending, {}
-        views = self.net.views(self.net.params)
-        for name, value in changes.items():
-            if name in ("gamma", "beta"):
-                for layer, number in value.items():
-                    views[f"{name}{layer}"][:] = number
-            elif name in ("keep", "batchnorm"):
-                setattr(self.net, name, value)
-            else:
-                self.settings = replace(self.settings, **{name: value})
-        return Changed(self.step, self.epoch, changes)
+        self.settings, acted = apply_changes(changes, self.settings, self.net)
+        return Changed(self.step, self.epoch, acted) if acted else None
 
     def _watched(self, work: Any, doing: str) -> Any:
         """Run a generator to its end, with the BLAS at one thread; says `Waiting` when it was quiet for long."""
@@ -320,13 +314,3 @@ class Run:
             "data": {"name": data.name, "classes": data.classes, "fingerprint": data.fingerprint, "note": data.note},
             "history": self.history.to_plain(), "sha256": net.sha256(),
         }  # fmt: skip
-
-
-def _pair(name: str, value: Any) -> tuple[Any, Any]:
-    try:
-        layer, number = value
-    except (TypeError, ValueError):
-        raise SettingError(
-            f"{name} = {value!r} is not allowed. Give a layer and a value, as in {name}=(1, 0.5)."
-        ) from None
-    return layer, number

@@ -6,7 +6,7 @@ from lab import rng
 from lab.training.settings import Settings
 
 SUBSET = 5000  # training samples that are scored in test mode after every epoch
-_SUBSET_EPOCH = 2**32 - 1  # their choice has an address that no epoch has
+_SUBSET_EPOCH, _TEST_EPOCH = 2**32 - 1, 2**32 - 2  # the choice of samples to score has addresses that no epoch has
 
 
 class Schedule:
@@ -16,6 +16,7 @@ class Schedule:
         self.seed, self.samples = seed, samples
         self._order: tuple[int, np.ndarray] | None = None
         self._subset: np.ndarray | None = None
+        self._test_subset: np.ndarray | None = None
 
     def next_size(self, settings: Settings, offset: int) -> int:
         """Samples of the round after `offset` samples of an epoch; 0 where the epoch is over.
@@ -44,3 +45,9 @@ class Schedule:
         if self._subset is None:
             self._subset = rng.epoch_order(self.seed, _SUBSET_EPOCH, self.samples)[:SUBSET]
         return self._subset
+
+    def test_subset(self, samples: int) -> np.ndarray:
+        """Rows of a test set in a random but fixed order: its first ones need not be as hard as the others."""
+        if self._test_subset is None:
+            self._test_subset = rng.epoch_order(self.seed, _TEST_EPOCH, samples)
+        return self._test_subset

@@ -360,3 +360,24 @@ def test_an_interrupt_in_a_round_loses_nothing(data, monkeypatch):
     for _ in interrupted:
         pass
     assert interrupted.net.sha256() == plain.net.sha256()
+
+
+def test_a_change_to_what_holds_already_is_no_change_so_a_simple_loop_ends(data):
+    run = make(data, epochs=1)
+    changed = []
+    for event in run:
+        if isinstance(event, Changed):
+            changed.append(event.changes)
+        if run.step == 5:
+            run.change(keep=0.5, delta=0.3, gamma=(1, 0.25))
+    assert changed == [{"keep": 0.5, "gamma": {1: 0.25}}]
+
+
+def test_rows_are_those_of_the_last_round(data):
+    run = make(data)
+    done = next(run)
+    assert len(run.rows) == done.samples
+    assert len(np.unique(run.rows)) == 100
+    first = run.rows
+    next(run)
+    assert not np.intersect1d(first, run.rows).size
