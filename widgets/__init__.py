@@ -5,7 +5,7 @@
     d
 
 Views know the lab by its public face (`import lab`) and never reach into kernels, layers or workers.
-`import ipywidgets as ipw` in here: the bare name `widgets` is this package. Names are imported when they are first used.
+`import ipywidgets as ipw` in here: the bare name `widgets` is this package. Names are imported when first used.
 """
 
 from importlib import import_module
@@ -24,7 +24,7 @@ _HOME = {
     "switch": "widgets.controls",
     "Now": "widgets.session",
 }
-__all__ = tuple(_HOME)  # noqa: PLE0605
+__all__ = tuple(_HOME)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,190 @@
+// One board = one widget model, drawn in any number of views. The page asks, the kernel answers with one frame.
+
+const SPEEDS = [
+  ['slow motion', {wait: 1000}],                        // one step, then a pause
+  ['slow', {wait: 250}],
+  ['normal', {ms: 40}],                                 // many steps, and a frame so often
+  ['fast', {ms: 150}],
+  ['fastest', {ms: 400}],
+];
+const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 10000, DRAWING = 30;   // ms
+const GONE = 'The kernel is not there any more: run the cell again.';
+const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
+
+// The loader calls this once for each model.
+export function openBoard(model) {
+  const views = new Set(), tag = Math.random().toString(36).slice(2, 8);
+  const declared = model.get('declared');
+  let n = 0, tick = 0, dead = false;
+  let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
+  let playing = false, owed = 0, hello = true, ending = false, todo = [];  // what is still to be asked
+  let drawing = 0, speed = 2, nextAt = 0, distance = 20, busy = 0, halted = null, libraryAt = -1e9;
+  let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false;
+  const charts = {};                                    // the newest of each chart: {text, ranges, marks, arrays}
+  const Plotly = () => plotlyOf(declared.lib);
+  const each = f => { for (const view of views) f(view); };
+  const say = (newState, words) => { state = newState; says = words; each(view => view.status()); };
+
+  // ---- asking
+
+  const post = message => {                             // a dead comm throws or rejects: say so instead of going silent
+    try { Promise.resolve(model.send(message)).catch(gone); } catch { gone(); }
+  };
+  const gone = () => { dead = true; playing = false; owed = 0; asked = null; say('no-answer', GONE); };
+  const budget = () => Math.round(Math.max(SPEEDS[speed][1].ms ?? 40, Math.min(500, 2 * distance)));
+
+  const ask = () => {                                   // one request at a time
+    if (asked || dead) return;
+    const message = {ask: n + 1, q: tag + ++tick, ms: budget()}, {wait} = SPEEDS[speed][1];
+    const now = performance.now(), later = wait && !owed && now < nextAt;
+    if (todo.length || hello || ending) message.steps = 0;
+    else if (owed) message.steps = owed;
+    else if (playing && views.size && !later) message.steps = wait ? 1 : null;
+    else {
+      if (playing && views.size) { clearTimeout(timer); timer = setTimeout(ask, nextAt - now); }
+      return;
+    }
+    if (todo.length) message.do = todo;
+    if (hello) message.all = true;
+    if (ending) message.end = true;
+    if (hello && !Plotly() && !BOOK.plotly[declared.lib]?.busy && now - (BOOK.plotly[declared.lib]?.at ?? -1e9) > 5000) {
+      message.lib = true; (BOOK.plotly[declared.lib] ??= {}).at = now;
+    }
+    if (message.steps === 1 && !owed) nextAt = now + wait;
+    todo = []; hello = ending = false;
+    asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = RETRY;
+    tell(message, 'asked');
+    post(message);
+  };
+
+  const watch = () => {                                 // twice a second, also in a hidden tab
+    each(view => view.look());
+    if (dead) return;
+    if (!asked && views.size && !Plotly()) { hello = true; ask(); }
+    if (!asked) return;
+    const waited = performance.now() - sentAt, seconds = Math.round(waited / 1e3);
+    if (waited > NO_ANSWER) say('no-answer', `for ${seconds} s. The kernel is busy, or gone: run the cell again.`);
+    else if (waited > WAITING) say('waiting', `for the kernel (${seconds} s)`);
+    if (waited > retryAt) { retryAt *= 2; post({ask: n, q: asked, steps: 0, ms: 0, all: true}); }
+  };
+
+  const play = on => {
+    if (dead || (on === playing && !owed)) return;
+    playing = on; owed = 0; nextAt = 0; clearTimeout(timer);
+    if (on) for (const card of firstCards()) card.plot.blur();
+    else ending = true;                                 // tells the kernel, which then answers moved controls at once
+    settle(); ask();
+  };
+  const step = () => { if (playing) play(false); owed++; settle(); ask(); };
+  const command = (...words) => { playing = false; owed = 0; todo.push(words); settle(); ask(); };
+  const firstCards = () => [...views][0]?.cards ?? [];
+
+  // ---- hearing
+
+  const settle = () => {                                // the state of the pill, from the last frame and what is asked
+    if (!frame || dead) return;
+    const moving = playing || owed > 0;
+    say(moving && frame.state !== 'error' && frame.state !== 'done' ? 'running' : frame.state, frame.says);
+  };
+
+  const heard = (message, buffers) => {
+    if (message.lib) unpackPlotly(message.lib, buffers[0]);
+    if (message.say) play(message.say === 'play');
+    if (message.made) made(message, buffers);
+    if (message.n === undefined) return;
+    const now = performance.now(), mine = message.q !== null && message.q === asked;
+    BOOK.frames++; BOOK.last[declared.title] = message;
+    for (const view of buffers) BOOK.bytes += view.byteLength;
+    for (const name in message.t) charts[name] = {text: message.t[name], ranges: message.r[name], marks: message.m[name] ?? [], arrays: []};
+    message.a.forEach(([name, trace, key, dtype, shape], i) => charts[name].arrays.push([trace, key, typed(dtype, shape, buffers[i])]));
+    dead = false; n = message.n; frame = message; wrong = message.wrong;
+    if (mine) {                                         // the distance is the wait less the work of all boards in this kernel
+      const wait = now - sentAt - Math.max(message.ms, message.busy - busy);
+      if (message.k && wait < 5000) distance = .8 * distance + .2 * Math.max(1, wait);
+      asked = null;
+      owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
+    }
+    busy = message.busy;
+    if ((halted !== null && message.halted !== halted) || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
+    halted = message.halted;
+    settle();
+    if (mine) ask();                                    // first ask, then draw: the kernel computes meanwhile
+    tell(message, 'received');
+    each(view => view.take(Object.keys(message.t)));
+    draw();
+    BOOK.drawn++;
+    tell(message, 'drawn');
+    keepPictures();
+  };
+
+  // While it plays, a frame draws for DRAWING ms, those charts first that wait the longest: a slow machine or many
+  // charts make each chart rarer, and not the whole page slow. When nothing follows, everything is drawn.
+  const draw = () => {
+    clearTimeout(drawing);
+    if (!Plotly() || document.hidden) return;
+    const end = performance.now() + DRAWING;
+    const stale = [...views].flatMap(view => view.cards).filter(card => card.stale).sort((a, b) => a.drawnAt - b.drawnAt);
+    for (const card of stale) {
+      if (playing && performance.now() > end) { drawing = setTimeout(draw, 2 * DRAWING); return; }
+      card.draw(Plotly());
+    }
+  };
+
+  const keepPictures = async (now = performance.now()) => {
+    if (picturing || !Plotly() || !views.size || document.hidden || !frame?.k) return;
+    if (playing && now - picturesAt < PICTURES) return;
+    picturing = true; picturesAt = now;
+    const of = frame;
+    try {
+      const kept = await pictures(firstCards(), Plotly(), of.says);
+      model.set('pictures', kept); model.save_changes();
+    } catch (error) { console.debug('nn4: no pictures', error); }
+    picturing = false;
+    if (frame !== of && !playing) keepPictures();
+  };
+
+  const made = async ({made: kind, name, text, wrong: error}, buffers) => {
+    if (error) { wrong = error; each(view => view.status()); }
+    else if (kind === 'state') each(view => view.stateText(text));
+    else download(new Blob([buffers[0]], {type: kind === 'csv' ? 'text/csv' : 'text/html'}), name);
+  };
+
+  // ---- what views show and do
+
+  const board = {
+    get declared() { return declared; }, get speed() { return speed; }, charts,
+    get shown() { return {state, says, wrong, playing: playing || owed > 0, seed: frame?.seed}; },
+    play: () => play(!(playing || owed > 0)), step, command, Plotly,
+    make: kind => post({make: kind}),
+    setSpeed: index => { speed = index; nextAt = 0; clearTimeout(timer); ask(); },
+    png: async view => download(await asPng(view.cards, Plotly(), `${declared.title}: ${says}`, view.colors), `${declared.title}.png`),
+  };
+
+  const ready = event => { if (event.detail === declared.lib) draw(); };
+  const interval = setInterval(watch, 500);
+  const hide = element('style', {}, `.${declared.mark}{display:none}`);     // the saved pictures: the board shows more
+  document.head.append(hide);
+  model.on('msg:custom', heard);
+  model.on('comm:close', gone);
+  model.on('comm_live_update', () => { if (frame) gone(); });               // the kernel was restarted
+  addEventListener('nn4-plotly', ready);
+  document.addEventListener('visibilitychange', draw);
+  ask();
+
+  return {
+    close() {
+      clearInterval(interval); clearTimeout(timer); clearTimeout(drawing); hide.remove();
+      removeEventListener('nn4-plotly', ready);
+      document.removeEventListener('visibilitychange', draw);
+    },
+    render(el) {
+      const view = new View(el, board);
+      views.add(view);
+      ask(); draw();
+      return () => {
+        view.remove(Plotly()); views.delete(view);
+        if (!views.size && playing) play(false);        // nobody looks: the training stops
+      };
+    },
+  };
+}

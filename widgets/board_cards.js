@@ -1,0 +1,99 @@
+// The charts of one view: a card each, drawn by plotly.js.
+
+const CONFIG = {displayModeBar: false, responsive: false, doubleClick: false};
+const DASHES = {solid: '', dot: '2 3', dash: '7 4', longdash: '12 4', dashdot: '7 3 2 3'};
+
+// JupyterLab, Colab and VS Code name the colour of their text; on other pages the system's theme counts.
+function themeOf(root) {
+  const style = getComputedStyle(root), names = ['--jp-ui-font-color1', '--colab-primary-text-color', '--vscode-editor-foreground'];
+  const text = names.map(name => style.getPropertyValue(name).trim()).find(Boolean);
+  if (!text) return matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  const probe = element('i', {hidden: true});
+  probe.style.color = text; root.append(probe);
+  const [r, g, b] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
+  probe.remove();
+  return .299 * r + .587 * g + .114 * b > 127 ? 'dark' : 'light';
+}
+
+function swatch({name, color, dash}) {
+  const drawn = dash in DASHES
+    ? `<line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5" stroke-dasharray="${DASHES[dash]}"/>`
+    : `<rect x="7" y="1" width="12" height="10" fill="${color}"/>` +
+      (dash === 'hatched' ? '<path d="M7 11L17 1M11 11L19 3" stroke="#fff" opacity=".8"/>' : '');
+  const key = element('span', {className: 'nn4-key', innerHTML: `<svg width="26" height="12" aria-hidden="true">${drawn}</svg>`});
+  key.append(name);
+  return key;
+}
+
+class Card {
+  constructor(chart) {
+    this.chart = chart;
+    this.data = structuredClone(chart.data);
+    this.layout = structuredClone(chart.layout);
+    this.live = element('span', {className: 'nn4-live'});
+    this.plot = element('div', {className: 'nn4-plot', aria: {role: 'img', label: chart.title}});
+    this.plot.style.height = chart.height + 'px';
+    const legend = element('div', {className: 'nn4-legend'}, ...chart.legend.map(swatch));
+    const head = element('header', {}, element('h3', {className: 'nn4-title'}, chart.title), this.live);
+    this.root = element('section', {className: 'nn4-card' + (chart.wide ? ' nn4-wide' : ''), data: {panel: chart.name}}, head, legend, this.plot);
+    this.revision = this.drawnAt = 0;
+    this.taken = this.stale = false;                    // plotly.js would choose ranges for a chart without numbers
+  }
+
+  // What a frame says about this chart; drawn later.
+  take(text, ranges, marks, arrays) {
+    this.live.textContent = text;
+    this.plot.setAttribute('aria-label', `${this.chart.title}: ${text}`);
+    for (const [trace, key, values] of arrays) this.data[trace][key] = values;
+    for (const axis in ranges) Object.assign(this.layout[axis + 'axis'], {range: ranges[axis], autorange: false});
+    this.marks(marks);
+    this.taken = this.stale = true;
+  }
+
+  marks(marks) {
+    const shown = marks.slice(-8);                      // each sign is a text that plotly.js measures in every frame
+    const line = ([x]) => ({type: 'line', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1, line: {color: this.marked, width: 1, dash: 'dash'}});
+    const sign = ([x, words], i) => ({
+      x, y: 1, yref: 'paper', yanchor: 'top', showarrow: false, hovertext: words, captureevents: true,
+      text: i === shown.length - 1 ? '▼ ' + words : '▼', xanchor: this.side(x), font: {color: this.marked, size: 11},
+    });
+    this.layout.shapes = marks.map(line);
+    this.layout.annotations = shown.map(sign);
+  }
+
+  side(x) {
+    const [low, high] = this.layout.xaxis.range ?? [0, 1];
+    return x > low + .7 * (high - low) ? 'right' : 'left';
+  }
+
+  theme(colors) {
+    const {layout} = this;
+    layout.font = {color: colors.text, size: 13, family: colors.font};
+    layout.paper_bgcolor = layout.plot_bgcolor = 'rgba(0,0,0,0)';
+    layout.hoverlabel = {bgcolor: colors.card, bordercolor: colors.rule, font: {color: colors.text}};
+    for (const axis of ['xaxis', 'yaxis']) Object.assign(layout[axis], {gridcolor: colors.grid, linecolor: colors.rule, tickcolor: colors.rule});
+    this.stale = this.taken;
+  }
+
+  draw(Plotly) {
+    if (!this.stale || !this.plot.offsetWidth) return;
+    this.stale = false;
+    this.drawnAt = performance.now();
+    BOOK.charts++;
+    this.layout.datarevision = ++this.revision;
+    Plotly.react(this.plot, this.data, this.layout, CONFIG);
+  }
+
+  resize(Plotly) {
+    if (!this.plot.offsetWidth) return;
+    if (this.plot._fullLayout) Plotly.Plots.resize(this.plot); else this.draw(Plotly);
+  }
+
+  // As SVG whose text has the colour of the text around it, or as PNG at twice the size.
+  async image(Plotly, format, ink) {
+    const layout = {...this.layout, font: {...this.layout.font, color: ink ?? this.layout.font?.color}};
+    const size = {width: this.plot.offsetWidth || 460, height: this.chart.height};
+    return Plotly.toImage({data: this.data, layout, config: CONFIG}, {format, ...size, scale: format === 'png' ? 2 : 1, imageDataOnly: format === 'svg'});
+  }
+}
+Card.prototype.marked = '#CC79A7';

@@ -1,0 +1,118 @@
+"""What the dashboards of NN4 share: data without waiting, a run that remembers times and rows, changes in words."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+import lab
+from lab.errors import DataMissingError
+from lab.events import Event, RoundDone
+
+RECENT = 20  # rounds whose median time is shown: a single one is disturbed by whatever else the machine does
+
+
+class WatchedRun:
+    """A run of `lab.train` that keeps what no single event tells.
+
+    Attributes:
+        run: the run itself. change, close: its own. rounds: of an epoch; 0 before the first.
+    """
+
+    def __init__(self, run: lab.Run) -> None:
+        self.run = run
+        self.change, self.close = run.change, run.close
+        self.rounds = 0
+        self._times: deque[np.ndarray] = deque(maxlen=RECENT)
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Event:
+        event = next(self.run)
+        if isinstance(event, RoundDone):
+            self.rounds = event.rounds
+            times = worker_times(event, self.workers)
+            if self._times and self._times[-1].shape != times.shape:
+                self._times.clear()  # P was changed: there is no median over other workers
+            self._times.append(times)
+        return event
+
+    @property
+    def workers(self) -> int:
+        """P."""
+        return int(self.run.settings.workers.partition(":")[2] or 1)
+
+    @property
+    def data(self) -> str:
+        """Which data this run learns, in two words."""
+        return {"mnist": "MNIST", "digits": "small digits"}.get(self.run.data.name, self.run.data.name)
+
+    @property
+    def sizes(self) -> str:
+        """How many samples they are."""
+        return f"{len(self.run.data.train_x):,} to learn, {len(self.run.data.test_x):,} to test"
+
+    @property
+    def times(self) -> np.ndarray:
+        """Median over the last rounds, (2, P): ms that every worker computed, and waited for the slowest."""
+        return np.median(self._times, axis=0) if self._times else np.zeros((2, self.workers))
+
+    def mask(self, layer: int, keep: float, samples: int, units: int) -> np.ndarray:
+        """The mask of the last round at the input of a layer, bool (samples, units), as another `keep` would have it.
+
+        The rows are the round's first samples; before the first round, the training set's.
+        """
+        net = self.run.net
+        rows = getattr(self.run, "rows", None)
+        rows = np.arange(samples) if rows is None else rows[:samples]
+        return lab.dropout_mask(net.seed, rows, min(net.widths[layer - 1], units), keep, max(net.step - 1, 0), layer)
+
+
+def worker_times(event: RoundDone, workers: int) -> np.ndarray:
+    """Of one round, (2, P): ms that every worker computed, and waited; who had nothing to do waited all the time."""
+    times = np.zeros((2, workers))
+    for report in event.shards:
+        times[:, report.worker] += report.copy_in + report.compute + report.copy_out, report.wait
+    times[1, times[0] == 0] = times.sum(axis=0).max()
+    return 1e3 * times
+
+
+def load_at_once(name: str, classes: int) -> lab.Dataset:
+    """Data without a download: "digits", "mnist", or "auto", which takes the digits where MNIST is not here.
+
+    Raises:
+        DataMissingError: MNIST was asked for by name, and is not here. DataFileError: one of its files is damaged.
+    """
+    if name != "digits":
+        try:
+            return _loaded("mnist", classes)
+        except DataMissingError:
+            if name == "mnist":
+                raise DataMissingError(
+                    "MNIST is not on this machine, and a dashboard does not wait for a download. "
+                    "Run lab.load('mnist') in a cell (11 MB, once), then press Reset; or choose the small digits."
+                ) from None
+    return _loaded("digits", classes)
+
+
+@lru_cache(maxsize=2)  # a reset must not read 200 MB again
+def _loaded(name: str, classes: int) -> lab.Dataset:
+    return lab.load(name, classes, download=False)
+
+
+def spoken(changes: Mapping[str, Any]) -> str:
+    """What a `Changed` event changed, in the words of the controls: "keep p = 0.5, gamma3 = 0"."""
+    said = []
+    for name, value in changes.items():
+        if name in ("gamma", "beta"):
+            said += [f"{name}{layer} = {number:g}" for layer, number in value.items()]
+        elif name == "workers":
+            said.append(f"P = {value.partition(':')[2] or 1}")
+        elif isinstance(value, bool):
+            said.append(f"{name} = {'on' if value else 'off'}")
+        else:
+            said.append(f"{'keep p' if name == 'keep' else name} = {value:g}")
+    return ", ".join(said)
