@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE # without .pyc files every start would compile 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab train test bench wheel clean lint format types contracts unit notebooks browser chromium
+.PHONY: help lab train test bench wheel clean lint format types contracts unit notebooks browser chromium colab figures
 
 help: ## this list
 	@echo "NN4 Lab. First commands: make lab, or make train"
@@ -72,6 +72,12 @@ browser: $(VENV)/.test ## tests on real pages, in Chromium
 	elif [ -n "$(CHROMIUM)" ]; then LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m pytest tests/browser; \
 	else echo "SKIPPED: the browser tests. $(NO_CHROMIUM)"; [ "$$CI" != true ]; fi
 
+colab: $(VENV)/.test ## the notebook with Colab's packages, in an environment of its own (minutes)
+	LAB_COLAB="$(VENV)-colab" LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m pytest tests/browser/test_colab.py
+
+figures: $(VENV)/.test ## what a board costs, measured on a real page (MNIST where LAB_DATA is set)
+	LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m tests.benchmarks.board $(ARGS)
+
 chromium: # whether there is one, for .ci/run and the tests
 	@[ -n "$(CHROMIUM)" ] || { echo "$(NO_CHROMIUM)"; exit 1; }
 
@@ -116,5 +122,5 @@ wheel: $(VENV)/.python ## dist/nn4_lab-*.whl, to upload where there is no copy o
 	@rm -rf build; ls dist/*.whl
 
 clean: ## remove .venv and everything made
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-colab build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find lab widgets tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -59,7 +59,7 @@ def words(seed: int, rows: ArrayLike, units: int, step: int, purpose: int = DROP
     row = np.asarray(rows, np.uint64)[:, None]
     quad = np.arange((units + 3) // 4)[None, :]
     drawn = philox4x32((quad, row, step, purpose * 2**16 + layer), seed)
-    return np.stack(drawn, axis=-1).reshape(len(row), -1)[:, :units]
+    return np.stack(drawn, axis=-1).reshape(len(row), 4 * quad.size)[:, :units]
 
 
 def keep_threshold(keep: float) -> int:

@@ -101,3 +101,8 @@ def test_an_epoch_order_is_a_permutation_by_address(seed, epoch, samples):
 def test_orders_of_two_epochs_have_little_in_common():
     a, b = rng.epoch_order(0, 1, 1000), rng.epoch_order(0, 2, 1000)
     assert (a == b).mean() < 0.02
+
+
+def test_no_rows_or_no_units_give_an_empty_mask():
+    assert rng.dropout_mask(0, [], 5, 0.5, 0, 1).shape == (0, 5)
+    assert rng.dropout_mask(0, [1, 2], 0, 0.5, 0, 1).shape == (2, 0)

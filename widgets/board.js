@@ -7,7 +7,7 @@ const SPEEDS = [
   ['fast', {ms: 150}],
   ['fastest', {ms: 400}],
 ];
-const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 10000, DRAWING = 30;   // ms
+const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 10000, QUIET = 1000, DRAWING = 30;   // ms
 const GONE = 'The kernel is not there any more: run the cell again.';
 const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
 
@@ -18,8 +18,8 @@ export function openBoard(model) {
   let n = 0, tick = 0, dead = false;
   let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
   let playing = false, owed = 0, hello = true, ending = false, todo = [];  // what is still to be asked
-  let drawing = 0, speed = 2, nextAt = 0, distance = 20, busy = 0, halted = null, libraryAt = -1e9;
-  let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false;
+  let drawing = 0, drew = 0, speed = 2, nextAt = 0, distance = 20, busy = 0, halted = null;
+  let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false, pictureTimer = 0;
   const charts = {};                                    // the newest of each chart: {text, ranges, marks, arrays}
   const Plotly = () => plotlyOf(declared.lib);
   const each = f => { for (const view of views) f(view); };
@@ -52,7 +52,7 @@ export function openBoard(model) {
     }
     if (message.steps === 1 && !owed) nextAt = now + wait;
     todo = []; hello = ending = false;
-    asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = RETRY;
+    drew = 0; asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = RETRY;
     tell(message, 'asked');
     post(message);
   };
@@ -71,8 +71,7 @@ export function openBoard(model) {
   const play = on => {
     if (dead || (on === playing && !owed)) return;
     playing = on; owed = 0; nextAt = 0; clearTimeout(timer);
-    if (on) for (const card of firstCards()) card.plot.blur();
-    else ending = true;                                 // tells the kernel, which then answers moved controls at once
+    if (!on) ending = true;                             // tells the kernel, which then answers moved controls at once
     settle(); ask();
   };
   const step = () => { if (playing) play(false); owed++; settle(); ask(); };
@@ -98,8 +97,8 @@ export function openBoard(model) {
     for (const name in message.t) charts[name] = {text: message.t[name], ranges: message.r[name], marks: message.m[name] ?? [], arrays: []};
     message.a.forEach(([name, trace, key, dtype, shape], i) => charts[name].arrays.push([trace, key, typed(dtype, shape, buffers[i])]));
     dead = false; n = message.n; frame = message; wrong = message.wrong;
-    if (mine) {                                         // the distance is the wait less the work of all boards in this kernel
-      const wait = now - sentAt - Math.max(message.ms, message.busy - busy);
+    if (mine) {                                         // the distance: the wait less the work of all boards in this
+      const wait = now - sentAt - Math.max(message.ms, message.busy - busy, drew);   // kernel, or of this page
       if (message.k && wait < 5000) distance = .8 * distance + .2 * Math.max(1, wait);
       asked = null;
       owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
@@ -122,25 +121,32 @@ export function openBoard(model) {
   const draw = () => {
     clearTimeout(drawing);
     if (!Plotly() || document.hidden) return;
-    const end = performance.now() + DRAWING;
+    const start = performance.now();
     const stale = [...views].flatMap(view => view.cards).filter(card => card.stale).sort((a, b) => a.drawnAt - b.drawnAt);
     for (const card of stale) {
-      if (playing && performance.now() > end) { drawing = setTimeout(draw, 2 * DRAWING); return; }
+      if (playing && performance.now() - start > DRAWING) { drawing = setTimeout(draw, 2 * DRAWING); break; }
       card.draw(Plotly());
     }
+    drew += performance.now() - start;
   };
 
-  const keepPictures = async (now = performance.now()) => {
-    if (picturing || !Plotly() || !views.size || document.hidden || !frame?.k) return;
-    if (playing && now - picturesAt < PICTURES) return;
-    picturing = true; picturesAt = now;
+  // Pictures cost some 100 ms: they are drawn when nothing has moved for a while, and now and then while it plays.
+  const keepPictures = () => {
+    clearTimeout(pictureTimer);
+    if (!playing) pictureTimer = setTimeout(drawPictures, QUIET);
+    else if (performance.now() - picturesAt > PICTURES) drawPictures();
+  };
+
+  const drawPictures = async () => {
+    if (picturing || dead || !Plotly() || !views.size || document.hidden || !frame?.k) return;
+    picturing = true; picturesAt = performance.now();
     const of = frame;
     try {
-      const kept = await pictures(firstCards(), Plotly(), of.says);
-      model.set('pictures', kept); model.save_changes();
+      const kept = await pictures(firstCards(), Plotly(), of.says, () => playing || frame === of);
+      if (kept) { model.set('pictures', kept); model.save_changes(); }
     } catch (error) { console.debug('nn4: no pictures', error); }
     picturing = false;
-    if (frame !== of && !playing) keepPictures();
+    if (frame !== of) keepPictures();
   };
 
   const made = async ({made: kind, name, text, wrong: error}, buffers) => {
@@ -173,7 +179,7 @@ export function openBoard(model) {
 
   return {
     close() {
-      clearInterval(interval); clearTimeout(timer); clearTimeout(drawing); hide.remove();
+      clearInterval(interval); clearTimeout(timer); clearTimeout(drawing); clearTimeout(pictureTimer); hide.remove();
       removeEventListener('nn4-plotly', ready);
       document.removeEventListener('visibilitychange', draw);
     },

@@ -52,6 +52,8 @@ class Host(Protocol):
     lock: Any
     session: Session
 
+    def take_moves(self) -> None: ...
+    def settle(self) -> None: ...
     def command(self, name: str, argument: Any) -> None: ...
     def make(self, kind: str) -> tuple[str, str | bytes]: ...
     def pictured(self, pictures: dict[str, Any]) -> None: ...
@@ -141,10 +143,12 @@ class Board(anywidget.AnyWidget):
             ) as error:  # the page hears of everything: nobody reads the kernel's log
                 self._host.session.fail(error)
             self._answer(start, message.get("q"), left, full)
+        self._host.settle()
 
     def _work(self, message: dict[str, Any]) -> int:
         """Do what a request asks for; returns the steps that did not fit into its time."""
         session, steps = self._host.session, message.get("steps", 0)
+        self._host.take_moves()
         for name, argument in message.get("do", ()):
             with contextlib.suppress(SettingError):  # it stands in session.refused, and the run goes on
                 self._host.command(name, argument)

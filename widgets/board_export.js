@@ -4,10 +4,11 @@ const INK = '#010203';                                  // stands for the colour
 const INK_IN_SVG = /rgb\(1, ?2, ?3\)|#010203/g;
 
 // {svg: {chart: {title, text, svg}}, says}: small enough to be kept in a notebook. One chart at a time, and never
-// while a frame waits to be drawn.
-async function pictures(cards, Plotly, says) {
+// for a frame that is not the last any more.
+async function pictures(cards, Plotly, says, wanted) {
   const svg = {};
   for (const card of cards) {
+    if (!wanted()) return null;
     const drawn = await card.image(Plotly, 'svg', INK);
     svg[card.chart.name] = {title: `${card.chart.title}: ${card.live.textContent}`, text: card.live.textContent, svg: drawn.replace(INK_IN_SVG, 'currentColor')};
     await new Promise(done => setTimeout(done, 30));

@@ -57,6 +57,7 @@ class View {
   status() {
     const {state, says, wrong, playing, seed} = this.board.shown;
     this.status_.dataset.state = state;
+    this.status_.setAttribute('aria-live', ['error', 'done', 'no-answer'].includes(state) ? 'polite' : 'off');
     this.pill.textContent = WORDS[state] ?? state;
     if (this.words.textContent !== says) this.words.textContent = says;
     if (this.wrong.textContent !== wrong) this.wrong.textContent = wrong;

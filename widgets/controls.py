@@ -129,6 +129,13 @@ def defaults_of(spec: type) -> dict[str, Any]:
     return {each.name: each.default for each in fields(spec) if each.name in known}
 
 
+def checked_values(board: str, known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of fields, each as its control holds it. Raises `SettingError`."""
+    if unknown := sorted(set(values) - set(known)):
+        raise SettingError(f"{', '.join(unknown)} is not known to {board}. It has: {', '.join(known)}.")
+    return {name: known[name].check(name, value) for name, value in values.items()}
+
+
 class ControlSet:
     """The ipywidgets of a spec.
 

@@ -32,9 +32,7 @@ with a key that is in use takes the place of the older one, so that a cell that 
     d.history_csv(), d.figure("mean"), d.export_html("charts.html"), d.scalars(), d.view (the ipywidgets box)
 """
 
-import contextlib
 import threading
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -42,13 +40,15 @@ from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
-from lab.errors import LabError, SettingError
+from lab.errors import SettingError
 from lab.events import Changed, EpochDone, Evaluated, Finished
 from widgets import export
 from widgets.board import Board
-from widgets.controls import ControlSet, controls_of, defaults_of
+from widgets.controls import ControlSet, checked_values, controls_of, defaults_of
+from widgets.moves import Moves
 from widgets.panels import Chart, Panel
 from widgets.session import Now, Session, sentence
+from widgets.snapshot import Snapshot
 from widgets.state_text import read_state, write_state
 
 
@@ -76,19 +76,16 @@ class Dashboard:
 
     def __init__(self, *, key: str = "", seed: int = 0, **fields: Any) -> None:
         known = controls_of(self.spec)
-        values = defaults_of(self.spec) | _checked(type(self).__name__, known, fields)
+        values = defaults_of(self.spec) | checked_values(type(self).__name__, known, fields)
         name = (type(self).__qualname__, key)
         if name in Dashboard._open:
             Dashboard._open[name].close()
         self._name = name
         self.lock = threading.RLock()  # a control's message may come on another thread than the board's
-        self._moves: deque[tuple[str, Any]] = deque()
-        self._busy = False
         self.session = Session(self, self.spec(**values), seed)
-        self._known = known
-        self._control_set = ControlSet(self.spec, values, self._moved)
-        self._mark = f"nn4-snapshot-{id(self):x}"
-        self._snapshot: Any = None
+        self._moves = Moves(self.session, self.lock, self._answer)
+        self._control_set = ControlSet(self.spec, values, lambda *move: self._moves.record(self._control_set, *move))
+        self._snapshot = Snapshot(self.title)
         self.board = Board(self, self._declared())
         self.controls = dict(self._control_set.widgets)
         self.view = _View(
@@ -144,14 +141,14 @@ class Dashboard:
         """
         with self.lock:
             try:
-                self._apply_moves()
+                self.take_moves()
                 self.session.advance(steps, None)
             except BaseException as error:
                 self.session.fail(error)
                 raise
             finally:
                 self.board.push()
-        self._settle()
+        self.settle()
         return self.scalars(digits)
 
     def scalars(self, digits: int = 3) -> dict[str, float]:
@@ -220,17 +217,23 @@ class Dashboard:
             for widget in (self.view, self.board, self.board.layout):
                 widget.close()
             self._control_set.close()
-        with contextlib.suppress(Exception):
-            self._snapshot.update(_html(f"<div class='{self._mark}'></div>"))
+        self._snapshot.update({})
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
         display(self.view)
-        if self._snapshot is None:
-            self._snapshot = display(_html(f"<div class='{self._mark}'></div>"), display_id=True)
+        self._snapshot.display()
 
     # ---- for the board
+
+    def take_moves(self) -> None:
+        """Let the run take what controls were moved to. The lock is held."""
+        self._moves.take(self._control_set)
+
+    def settle(self) -> None:
+        """The lock was let go: answer what moved meanwhile."""
+        self._moves.settle(self._control_set)
 
     def command(self, name: str, argument: Any = None) -> None:
         """A button of the page: "reset", "seed", "preset", "restore". The lock is held."""
@@ -247,7 +250,7 @@ class Dashboard:
         except SettingError as error:
             session.refused[""] = sentence(error)
             raise
-        self._moves.clear()
+        self._moves.forget()
         self._control_set.show(values)
         session.begin(spec, seed)
 
@@ -262,9 +265,7 @@ class Dashboard:
 
     def pictured(self, pictures: dict[str, Any]) -> None:
         """The page drew the last frame as pictures: keep them in the notebook."""
-        if self._snapshot is not None:
-            with contextlib.suppress(Exception):  # a page may have gone, with its output
-                self._snapshot.update(_html(export.snapshot(self.title, pictures, self._mark)))
+        self._snapshot.update(pictures)
 
     # ---- inside
 
@@ -274,7 +275,7 @@ class Dashboard:
             "charts": [chart.declare() for chart in self.panels],
             "presets": list(self.presets),
             "step": self.step_name,
-            "mark": self._mark,
+            "mark": self._snapshot.mark,
         }
 
     def _page(self) -> str:
@@ -285,67 +286,32 @@ class Dashboard:
     def _preset(self, name: Any) -> dict[str, Any]:
         if name not in self.presets:
             raise SettingError(f"preset = {name!r} is not known. Choose one of: {', '.join(self.presets)}.")
-        return _checked(type(self).__name__, self._known, self.presets[name])
+        return checked_values(type(self).__name__, self._control_set.known, self.presets[name])
 
     def _command(self, name: str, argument: Any = None) -> None:
         """A command from a cell: what it raises goes to the cell and to the status line."""
         with self.lock:
             try:
                 self.command(name, argument)
-                self.session.start()
-            except SettingError:
-                raise
-            except Exception as error:
-                self.session.fail(error)
-                raise
+                self._started()
             finally:
                 self.board.push()
 
-    def _moved(self, name: str, value: Any) -> None:
-        """A control moved, maybe on another thread while a frame is made: record it, and answer once that is done."""
-        self._moves.append((name, value))
-        self._settle()
-
-    def _settle(self) -> None:
-        while self._moves and self.lock.acquire(blocking=False):
-            try:
-                self._apply_moves()
-                if self.session.started and not self.board.playing:
-                    self._redraw()
-            finally:
-                self.lock.release()
-
-    def _redraw(self) -> None:
+    def _started(self) -> None:
         try:
-            self.session.take(None)
+            self.session.start()
         except Exception as error:
             self.session.fail(error)
-        self.board.push()
+            raise
 
-    def _apply_moves(self) -> None:
-        """Let the run take what moved; what it does not take leaves everything as it was, and is said."""
-        session = self.session
-        while self._moves:
-            name, value = self._moves.popleft()
+    def _answer(self) -> None:
+        """Controls were moved: while no page plays, the charts that depend on them follow at once."""
+        if self.session.started and not self.board.playing:
             try:
-                if self._known[name].live and value != getattr(session.spec, name):  # a page may echo what it was told
-                    replaced = replace(session.spec, **{name: value})
-                    session.change(name, value)
-                    session.spec = replaced
-                session.refused.pop(name, None)
-                session.refused.pop("", None)
-            except (LabError, ValueError, TypeError) as error:
-                session.refused[name] = sentence(error)
-        self._say_reset()
-
-    def _say_reset(self) -> None:
-        shown, spec = self._control_set.values(), self.session.spec
-        started = self.session.started
-        if not started:
-            with contextlib.suppress(LabError, ValueError):
-                self.session.spec = replace(spec, **shown)
-        waiting = {n for n, c in self._known.items() if started and not c.live and shown[n] != getattr(spec, n)}
-        self._control_set.say_reset(frozenset(waiting))
+                self.session.take(None)
+            except Exception as error:
+                self.session.fail(error)
+            self.board.push()
 
 
 class _View(ipw.Box):
@@ -353,16 +319,3 @@ class _View(ipw.Box):
 
     def __repr__(self) -> str:
         return "A board of NN4 Lab. Run the cell to see it."
-
-
-def _checked(board: str, known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of fields, each as its control holds it. Raises `SettingError`."""
-    if unknown := sorted(set(values) - set(known)):
-        raise SettingError(f"{', '.join(unknown)} is not known to {board}. It has: {', '.join(known)}.")
-    return {name: known[name].check(name, value) for name, value in values.items()}
-
-
-def _html(source: str) -> Any:
-    from IPython.display import HTML
-
-    return HTML(source)

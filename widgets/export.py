@@ -1,6 +1,5 @@
-"""What leaves a dashboard: charts as figures and as one page of HTML, history as CSV, the last frame as pictures."""
+"""What leaves a dashboard: its charts as figures and as one page of HTML, its history as CSV."""
 
-import base64
 import csv
 import html
 import io
@@ -72,24 +71,6 @@ def history_csv(charts: Iterable[Chart], memories: Mapping[str, Memory]) -> str:
                 writer.writerows((chart.name, name, _plain(a), _plain(b)) for a, b in zip(x, y, strict=True))
             writer.writerows((chart.name, "changed", _plain(x), words) for x, words in memory.marks)
     return lines.getvalue()
-
-
-def snapshot(title: str, pictures: Mapping[str, Any], mark: str) -> str:
-    """The page's last pictures as HTML: what a notebook shows that was saved without the state of its widgets."""
-    if not pictures.get("svg"):
-        return f"<div class='{mark}'></div>"
-    parts = []
-    for each in pictures["svg"].values():
-        words, source = html.escape(each["title"], quote=True), f"data:image/svg+xml;base64,{_image(each['svg'])}"
-        shown = f"<figcaption>{words}</figcaption><img alt='{words}' src='{source}'>"
-        parts.append(f"<figure style='display:inline-block;margin:4px'>{shown}</figure>")
-    said = html.escape(f"{title}, as it was left: {pictures.get('says', '')}. Run the cell to go on.")
-    return f"<div class='{mark}'><p>{said}</p>{''.join(parts)}</div>"
-
-
-def _image(svg: str) -> str:
-    """A picture that stands alone has no page whose colour of text it could take."""
-    return base64.b64encode(svg.replace("currentColor", palette.NEUTRAL).encode()).decode()
 
 
 def _plain(value: Any) -> str:

@@ -66,8 +66,7 @@ class WatchedRun:
         The rows are the round's first samples; before the first round, the training set's.
         """
         net = self.run.net
-        rows = getattr(self.run, "rows", None)
-        rows = np.arange(samples) if rows is None else rows[:samples]
+        rows = self.run.rows[:samples] if len(self.run.rows) else np.arange(samples)
         return lab.dropout_mask(net.seed, rows, min(net.widths[layer - 1], units), keep, max(net.step - 1, 0), layer)
 
 

@@ -125,15 +125,50 @@ def test_linked_controls_move_together(open_page):
     link.unlink()
 
 
-def test_a_control_moved_while_a_cell_works_is_taken_between_its_steps_or_after(page):
+def move_elsewhere(dashboard, field, value):
+    """Move a control on another thread, as a subshell of ipykernel 7 does; it waits for nobody."""
+    mover = threading.Thread(target=lambda: setattr(dashboard.controls[field], "value", value))
+    mover.start()
+    mover.join(5)
+    assert not mover.is_alive()
+
+
+def test_a_control_moved_while_a_cell_works_is_answered_after_it(page):
     page.ask(0)
-    with page.dashboard.lock:  # a cell on the main shell
-        mover = threading.Thread(target=lambda: setattr(page.dashboard.controls["by"], "value", 9))
-        mover.start()
-        mover.join(5)
-        assert not mover.is_alive()  # it waits for nobody
+    run, before = page.dashboard.session.run, len(page.heard)
+    advance = page.dashboard.session.advance
+
+    def advance_and_move(*args):
+        move_elsewhere(page.dashboard, "by", 9)
+        assert run.by == 1
+        return advance(*args)
+
+    page.dashboard.session.advance = advance_and_move
     page.dashboard.run(1)
-    assert page.dashboard.session.run.by == 9
+    assert run.by == 9 and len(page.heard) == before + 2
+
+
+def test_a_control_moved_while_a_frame_is_made_acts_on_the_next(page):
+    page.ask(None, ms=1)
+    with page.dashboard.lock:
+        move_elsewhere(page.dashboard, "by", 9)
+        assert page.dashboard.session.run.by == 1
+        total = page.dashboard.session.run.total
+        page.ask(1)
+    assert page.dashboard.session.run.total == total + 9
+
+
+def test_a_start_that_fails_is_said_to_the_cell_and_stands_in_the_status_line(page):
+    def refuse(spec, seed):
+        raise SettingError("these two do not fit. Move one.")
+
+    page.dashboard.start = refuse
+    with pytest.raises(SettingError, match="these two"):
+        page.dashboard.reset()
+    assert (page.heard[-1]["state"], page.heard[-1]["says"]) == (
+        "error",
+        "SettingError: these two do not fit. Move one.",
+    )
 
 
 # ---- buttons
@@ -280,3 +315,22 @@ def test_a_board_that_was_never_shown_starts_no_run(page):
     page.ask(0)
     page.ask(0)
     assert page.dashboard.starts == 1
+
+
+# ---- pictures in the notebook
+
+
+def test_the_pages_last_pictures_stand_below_the_board_in_the_notebook(page, monkeypatch):
+    shown = []
+
+    class Handle:
+        def update(self, made):
+            shown.append(made.data)
+
+    page.dashboard._snapshot._handle = Handle()
+    svg = "<svg><text fill='currentColor'>a</text></svg>"
+    page.dashboard.board.pictures = {"says": "number 3", "svg": {"total": {"title": "Total: <3>", "svg": svg}}}
+    assert "Counting, as it was left: number 3. Run the cell to go on." in shown[0]
+    assert "Total: &lt;3&gt;" in shown[0] and "data:image/svg+xml;base64," in shown[0] and "<svg" not in shown[0]
+    page.dashboard.close()  # what takes its place shows more
+    assert shown[1] == f"<div class='{page.dashboard._snapshot.mark}'></div>"

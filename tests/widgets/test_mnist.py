@@ -358,3 +358,12 @@ def test_gamma_without_batchnorm_is_refused_and_the_run_goes_on(board):
 
     assert "batchnorm" in str(board.session.refused)
     assert board.run(1)["rounds"] == 4
+
+
+def test_before_the_first_round_the_mask_is_of_the_first_samples(make):
+    board = make(keep=0.5)
+    board.run(0)
+
+    assert board.state == "ready"
+    assert mask(board).shape == (SAMPLES, UNITS)
+    assert 0.45 < mask(board).mean() < 0.55
