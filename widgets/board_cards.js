@@ -53,17 +53,23 @@ class Card {
   marks(marks) {
     const shown = marks.slice(-8);                      // each sign is a text that plotly.js measures in every frame
     const line = ([x]) => ({type: 'line', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1, line: {color: this.marked, width: 1, dash: 'dash'}});
-    const sign = ([x, words], i) => ({
-      x, y: 1, yref: 'paper', yanchor: 'top', showarrow: false, hovertext: words, captureevents: true,
-      text: i === shown.length - 1 ? '▼ ' + words : '▼', xanchor: this.side(x), font: {color: this.marked, size: 11},
-    });
+    const sign = ([x, words], i) => {                   // the last one says what was changed, the others when asked
+      const last = i === shown.length - 1, left = last && this.onRight(x);
+      return {
+        x, y: 1, yref: 'paper', yanchor: 'top', showarrow: false, hovertext: words, captureevents: true,
+        text: !last ? '▼' : left ? words + ' ▼' : '▼ ' + words,
+        xanchor: !last ? 'center' : left ? 'right' : 'left', xshift: !last ? 0 : left ? 6 : -6,
+        yshift: last && i ? -13 : 0,                    // below the signs of the others
+        font: {color: this.marked, size: 11},
+      };
+    };
     this.layout.shapes = marks.map(line);
     this.layout.annotations = shown.map(sign);
   }
 
-  side(x) {
+  onRight(x) {
     const [low, high] = this.layout.xaxis.range ?? [0, 1];
-    return x > low + .7 * (high - low) ? 'right' : 'left';
+    return x > (low + high) / 2;
   }
 
   theme(colors) {

@@ -15,7 +15,7 @@ from lab import palette
 from lab.errors import SettingError
 from widgets.memory import BarsMemory, HeatmapMemory, LinesMemory, Memory
 
-MARGIN = {"l": 54, "r": 10, "t": 8, "b": 38}
+MARGIN = {"l": 58, "r": 18, "t": 8, "b": 42}
 # Labels are not moved about: plotly.js would measure every one of them in every frame.
 _AXIS = {"zeroline": False, "fixedrange": True, "ticklabeloverflow": "allow"}
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot")  # lines differ in more than colour

@@ -12,6 +12,8 @@ from lab.events import Waiting
 from widgets.memory import LinesMemory, Memory
 from widgets.panels import Chart, Panel
 
+BRIEF = 8  # `Waiting` events, some 20 ms each, of which nothing is said: the words would only flicker
+
 
 @dataclass(frozen=True)
 class Now:
@@ -60,7 +62,7 @@ class Session:
         self.state, self.says, self.traceback = "ready", "", ""
         self.refused: dict[str, str] = {}
         self.steps = self.halted = 0
-        self._doing = ""
+        self._doing, self._waits = "", 0
         self._iterator: Any = None
         self._forget()
 
@@ -75,7 +77,7 @@ class Session:
         self.close()
         self.spec = self.spec if spec is None else spec
         self.seed = self.seed if seed is None else seed
-        self.state, self.says, self._doing = "ready", "", ""
+        self.state, self.says, self._doing, self._waits = "ready", "", "", 0
         self.refused = {}
         self.steps = 0
         self.halted += 1
@@ -113,9 +115,10 @@ class Session:
                 break
             self.state, self.says = "paused", ""
             if isinstance(event, Waiting):
-                self._doing = f"{event.doing}: {event.done:.0%}"
+                self._waits += 1
+                self._doing = f"{event.doing}: {event.done:.0%}" if self._waits > BRIEF else ""
             else:
-                self._doing = ""
+                self._doing, self._waits = "", 0
                 if self._told.is_step(event):
                     self.steps += 1
                     steps = None if steps is None else steps - 1
