@@ -1,5 +1,8 @@
 """The 1,797 handwritten digits that scikit-learn carries: 8 x 8 pixels, no network needed."""
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 
 from lab.data.dataset import Dataset, Raw, assemble, check_classes
@@ -21,10 +24,7 @@ def load_digits(classes: int = 10, seed: int = 0, note: str = "") -> Dataset:
     (its test set, which is what scikit-learn ships).
     """
     classes, seed = check_classes(classes), check_seed(seed)
-    from sklearn.datasets import load_digits as embedded  # takes a second: imported when asked for
-
-    bunch = embedded()
-    pixels, digits = bunch.images.astype(np.uint8), bunch.target.astype(np.uint8)
+    pixels, digits = _embedded()
     order = epoch_order(seed, 0, len(pixels))
     train, test = order[:TRAIN], order[TRAIN:]
     return assemble(
@@ -36,3 +36,18 @@ def load_digits(classes: int = 10, seed: int = 0, note: str = "") -> Dataset:
         source=f"scikit-learn, split by seed {seed}",
         note=note,
     )
+
+
+def _embedded() -> tuple[np.ndarray, np.ndarray]:
+    """Pixels (1797, 8, 8) and digits, from scikit-learn's file: importing the package itself takes a second."""
+    package = find_spec("sklearn")
+    folders = [] if package is None else package.submodule_search_locations or []
+    for folder in folders:
+        path = Path(folder, "datasets", "data", "digits.csv.gz")
+        if path.is_file():
+            table = np.loadtxt(path, np.uint8, delimiter=",")
+            return table[:, :64].reshape(-1, 8, 8), table[:, 64]
+    from sklearn.datasets import load_digits as embedded  # where a release keeps its file elsewhere
+
+    bunch = embedded()
+    return bunch.images.astype(np.uint8), bunch.target.astype(np.uint8)

@@ -16,6 +16,7 @@ from tests.browser.server import JupyterLab
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "browser: drives a real Chromium")
+    config.addinivalue_line("markers", "colab: with Colab's packages, in an environment of its own (make colab)")
 
 
 @pytest.fixture(scope="session")
@@ -53,10 +54,7 @@ def report(tmp_path_factory, root):
 @pytest.fixture(scope="session")
 def jupyterlab(tmp_path_factory, root):
     """A JupyterLab that serves copies of the notebooks; its own settings, kernels and port."""
-    folder = tmp_path_factory.mktemp("notebooks")
-    for notebook in (root / "notebooks").glob("*.ipynb"):
-        shutil.copy2(notebook, folder)
-    with JupyterLab(folder, tmp_path_factory.mktemp("jupyter") / "own", root) as server:
+    with serve(root, tmp_path_factory) as server:
         yield server
 
 
@@ -89,6 +87,19 @@ def board(one_notebook):
     board = one_notebook.board(1).until_drawn().until_state("ready")
     yield board
     assert one_notebook.complaints[before:] == []
+
+
+def serve(root, tmp_path_factory, python=sys.executable):
+    """A JupyterLab of any Python, over copies of the notebooks."""
+    return JupyterLab(notebooks_in(root, tmp_path_factory), tmp_path_factory.mktemp("jupyter") / "own", root, python)
+
+
+def notebooks_in(root, tmp_path_factory):
+    """A folder with copies of the notebooks."""
+    folder = tmp_path_factory.mktemp("notebooks")
+    for notebook in (root / "notebooks").glob("*.ipynb"):
+        shutil.copy2(notebook, folder)
+    return folder
 
 
 def opener(browser, server):

@@ -82,3 +82,14 @@ def test_heavy_packages_are_imported_when_asked_for():
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ended.stdout.strip() == ""
+
+
+def test_the_file_that_is_read_is_what_scikit_learn_gives():
+    from sklearn.datasets import load_digits as embedded
+
+    from lab.data.digits import _embedded
+
+    pixels, digits = _embedded()
+    bunch = embedded()
+    assert np.array_equal(pixels, bunch.images)
+    assert np.array_equal(digits, bunch.target)
