@@ -240,5 +240,5 @@ def widen_log(limits: list[float], value: float) -> None:
 
 def round_up(value: float) -> float:
     """The next of 1, 1.5, 2, 3, 5, 7 (times a power of 10) that is not below a number above 0."""
-    power = 10.0 ** math.floor(math.log10(value))
+    power = 10.0 ** max(math.floor(math.log10(value)), -300)  # smaller ones have no power of 10 of their own
     return next((step * power for step in (1, 1.5, 2, 3, 5, 7) if step * power >= value), 10 * power)

@@ -97,6 +97,10 @@ class Chart:
         return []
 
 
+# Two labels a decade, all of one size: plotly's own ones between the powers of 10 are too small for the last row.
+LOG_TICKS = [digit * 10.0**power for power in range(-9, 10) for digit in (1, 3)]
+
+
 @dataclass(frozen=True)
 class Lines(Chart):
     """Curves that grow by a point with every event.
@@ -144,7 +148,7 @@ class Lines(Chart):
         if not self.log:
             return {}
         common = {"title": {"text": self.y, "standoff": 4}, **_AXIS}
-        return {"yaxis": {**common, "type": "log", "dtick": "D2", "exponentformat": "none"}}
+        return {"yaxis": {**common, "type": "log", "tickvals": LOG_TICKS, "ticktext": [f"{v:g}" for v in LOG_TICKS]}}
 
     def _legend(self) -> list[dict[str, str]]:
         return [{"name": trace.name, "color": trace.color, "dash": trace.dash} for trace in _traces(self)]

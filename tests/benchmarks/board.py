@@ -57,9 +57,11 @@ def main():
     parser.add_argument("--moves", type=int, default=100, help="moves of a slider, paused and playing")
     parser.add_argument("--pairs", type=int, default=7, help="pairs of (bare, board) at each speed")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each half of a pair")
+    parser.add_argument("--workers", type=int, help="P; the dashboard's own if none is given")
     parser.add_argument("--json")
     asked = parser.parse_args()
-    cell = f"d = MnistDashboard(data={asked.data!r})\nd"
+    workers = f", P={asked.workers}" if asked.workers else ""
+    cell = f"d = MnistDashboard(data={asked.data!r}{workers})\nd"
     rows = []
     with desk() as open_notebook:
         rows += first_charts(open_notebook, f"{IMPORT}\n{cell}", asked)
@@ -72,7 +74,7 @@ def main():
         complaints = notebook.complaints
     for row in rows:
         print(f"{row['what']:58} {row['found']:>22}   goal {row['goal']}")
-    write_json(asked.json, board=rows, data=asked.data, complaints=list(complaints))
+    write_json(asked.json, board=rows, data=asked.data, workers=asked.workers, complaints=list(complaints))
 
 
 def first_charts(open_notebook, cell, asked):
