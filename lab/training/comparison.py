@@ -139,4 +139,5 @@ def _end(net: NN4, data: Dataset, training: Mapping[str, Any]) -> EpochDone | No
 def _with_bar(jobs: Sequence[tuple[str, int]], progress: bool) -> Iterable[tuple[str, int]]:
     from tqdm.auto import tqdm
 
-    return tqdm(jobs, desc="training", unit="run", disable=not progress, leave=False)
+    # The finished bar stays: a page that is made of the finished notebook cannot show a widget that was closed.
+    return tqdm(jobs, desc="training", unit="run", disable=not progress)
