@@ -1,8 +1,8 @@
 """The BLAS at one thread, everywhere and always while the lab computes.
 
-Shards run on threads of their own: a BLAS that starts more of them only makes them wait for each other
-(on two cores a round took up to twice as long), and its way of cutting a product into threads changes the
-last bits. The number before is restored when the last user has left.
+Shards run on threads of their own: a BLAS that starts more of them makes them wait for each other, and its way
+of cutting a product into threads changes the last bits. The number before is restored when the last user
+has left.
 """
 
 import threading
