@@ -8,8 +8,10 @@ import numpy as np
 from lab.blas import one_blas_thread
 from lab.errors import BackendError
 from lab.kernels.cpu import gemm as gemms
-from lab.kernels.cpu.passes import run, shape_table
-from lab.kernels.cpu.philox import mask_address
+from lab.kernels.cpu import hidden
+from lab.kernels.cpu.fastest import fastest
+from lab.kernels.cpu.passes import Z, run, shape_table
+from lab.kernels.cpu.philox import STEP, mask_address
 from lab.kernels.cpu.program import Program, forward_program, testing_program, training_program
 
 if TYPE_CHECKING:
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
 
 
 class Workspace:
-    """The buffer of one worker, and for each number of rows the program that runs in it."""
+    """The memory of one worker, and for each number of rows the program that runs in it.
+
+    Everything that a step needs is made before the first one or when a batch is larger than all before it.
+    """
 
     def __init__(self) -> None:
-        self.buffer = np.empty(0, np.float32)
         self.loss = np.zeros(1)
+        self._make(np.dtype(np.float32), 0)
         self._plans: dict[tuple, tuple[Program, np.ndarray, int]] = {}
+        self._masks: dict[tuple, np.ndarray] = {}
 
     def plan(self, net: "NN4", rows: int, kind: str) -> tuple[Program, np.ndarray]:
         """The program of a pass and its table of views, with the buffer made large enough for it."""
@@ -34,17 +40,36 @@ class Workspace:
             self._plans[key] = make(net.widths, rows), table, size
         program, table, size = self._plans[key]
         if self.buffer.size < size or self.buffer.dtype != net.dtype:
-            self.buffer = np.empty(size, net.dtype)
+            self._make(net.dtype, size)
         return program, table
+
+    def masks(self, net: "NN4", keep: float, step: int) -> np.ndarray:
+        """A `mask_address` for each layer, (layers, 6)."""
+        key = (net.seed, keep, net.depth)
+        if key not in self._masks:
+            self._masks = {key: np.stack([mask_address(net.seed, keep, 0, i) for i in range(1, net.depth + 1)])}
+        made = self._masks[key]
+        made[:, STEP] = step
+        return made
+
+    def _make(self, dtype: np.dtype, size: int) -> None:
+        self.buffer = np.empty(size, dtype)
+        self.panel = np.empty(gemms.workspace_size(dtype.itemsize), dtype)
+        self.scratch = hidden.scratch(dtype)
+        self.no_grad = np.empty(0, dtype)
 
 
 class CpuBackend:
-    """NN4's passes by `lab.kernels.cpu`. `gemm` names the matrix product, see `lab.kernels.cpu.gemm`."""
+    """NN4's passes by `lab.kernels.cpu`.
+
+    Args:
+        gemm: the matrix product, see `lab.kernels.cpu.gemm`; None for the one that is the fastest here.
+    """
 
     name = "cpu"
 
     def __init__(self, gemm: str | None = None) -> None:
-        self.gemm = gemm or "blas"
+        self.gemm = gemm or fastest()
         if self.gemm not in gemms.NAMES:
             known = ", ".join(gemms.NAMES)
             raise BackendError(f"gemm = {gemm!r} is unknown to the cpu backend. Choose one of: {known}.")
@@ -75,23 +100,23 @@ class CpuBackend:
     def _forward(self, net: "NN4", shard: "Shard", workspace: Workspace, kind: str, stats: np.ndarray) -> np.ndarray:
         n = len(shard.index)
         program, table = workspace.plan(net, n, kind)
-        no_grad = np.empty(0, net.dtype)
-        call = self._caller(net, program, table, workspace, shard, stats, no_grad, 1.0, kind != "testing")
+        call = self._caller(net, program, table, workspace, shard, stats, workspace.no_grad, 1.0, kind != "testing")
         with one_blas_thread():
             call(0, len(program.phases))
-        return workspace.buffer[table[-1, -1] :][: n * net.outputs].reshape(n, net.outputs)
+        return workspace.buffer[table[-1, Z] :][: n * net.outputs].reshape(n, net.outputs)
 
     def _caller(self, net, program, table, workspace, shard, stats, grad, factor, masked=True):
         """`run` with all arguments but the phases."""
-        real = net.dtype.type
+        real, gemm = net.dtype.type, gemms.NAMES[self.gemm]
         keep = net.keep if masked else 1.0
-        masks = np.stack([mask_address(net.seed, keep, shard.step, i) for i in range(1, net.depth + 1)])
+        masks = workspace.masks(net, keep, shard.step)
+        eps, scale, factor = real(net.eps), real(1.0 / keep), real(factor)
 
         def call(first: int, last: int) -> None:
             run(
-                program.phases, first, last, table, gemms.NAMES[self.gemm], net.batchnorm, real(net.eps),
-                shard.x, shard.y, shard.index, shard.rows, masks, real(1.0 / keep), real(factor),
-                net.params, stats, grad, workspace.buffer, workspace.loss,
+                program.phases, first, last, table, gemm, net.batchnorm, eps, shard.x, shard.y, shard.index,
+                shard.rows, masks, scale, factor, net.params, stats, grad, workspace.buffer, workspace.loss,
+                workspace.panel, *workspace.scratch,
             )  # fmt: skip
 
         return call

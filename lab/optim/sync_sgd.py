@@ -63,9 +63,14 @@ def sync_sgd_round(
 
 
 def update_running(net: NN4, stats: np.ndarray) -> None:
-    """Move the running statistics towards a round's: the first round is copied, later ones count 0.1."""
+    """Move the running statistics towards a round's: the first round is copied, later ones count 0.1.
+
+    `stats` is used up as scratch, so that nothing is allocated.
+    """
     if net.running_rounds == 0:
         net.running[:] = stats
     else:
-        net.running += net.dtype.type(MOMENTUM) * (stats - net.running)
+        np.subtract(stats, net.running, out=stats)
+        np.multiply(stats, net.dtype.type(MOMENTUM), out=stats)
+        np.add(net.running, stats, out=net.running)
     net.running_rounds += 1

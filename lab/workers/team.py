@@ -51,8 +51,8 @@ def _with_waits(reports: list[ShardReport]) -> tuple[ShardReport, ...]:
         return report.start + report.copy_in + report.compute + report.copy_out
 
     slowest = max(end(report) for report in reports)
-    last = {report.worker: report.shard for report in reports}
-    return tuple(
-        replace(report, wait=slowest - end(report)) if last[report.worker] == report.shard else report
-        for report in reports
-    )
+    last = {report.worker: i for i, report in enumerate(reports)}
+    for i in last.values():
+        if (wait := slowest - end(reports[i])) > 0:
+            reports[i] = replace(reports[i], wait=wait)
+    return tuple(reports)

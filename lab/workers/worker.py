@@ -21,6 +21,7 @@ class Worker:
         self.tree = TreeSum(0, np.dtype(np.float32))
         self._workspace: Any = None
         self._backend: Any = None
+        self._weights_of: dict[tuple, np.ndarray] = {}
 
     def prepare(self, net: NN4, pool: list[np.ndarray]) -> None:
         """Start a round: an empty tree on the workers' common pool, and the workspace of the last round."""
@@ -51,7 +52,10 @@ class Worker:
                 break
             gathered = gathered or time.perf_counter()
             yield done
-        _weigh(net, stats, len(shard.index), shard.weight)
+        if net.batchnorm:
+            np.multiply(stats, self._weights(net, len(shard.index), shard.weight), out=stats)
+        else:
+            stats[:] = 0
         end_time = time.perf_counter()
         self.reports.append(
             ShardReport(
@@ -66,20 +70,21 @@ class Worker:
             )
         )
 
+    def _weights(self, net: NN4, samples: int, weight: float) -> np.ndarray:
+        """What a shard's statistics count in the round's: weight for a mean, weight n / (n - 1) for a variance.
+
+        The factor n / (n - 1) makes the population variance of a batch an unbiased estimate (Ioffe & Szegedy
+        2015, Algorithm 2, line 10).
+        """
+        key = (net.widths, net.dtype, samples, weight)
+        if key not in self._weights_of:
+            made = net.running_layout.zeros(net.dtype)
+            for name, view in net.running_views(made).items():
+                view[:] = weight * samples / (samples - 1) if name.startswith("var") else weight
+            self._weights_of = {**dict(list(self._weights_of.items())[-3:]), key: made}  # shards have two sizes at most
+        return self._weights_of[key]
+
 
 def vector_size(net: NN4) -> int:
     """Entries of the vectors that are summed: a gradient followed by statistics."""
     return net.layout.size + net.running_layout.size
-
-
-def _weigh(net: NN4, stats: np.ndarray, samples: int, weight: float) -> None:
-    """A shard's part of the round's statistics: weight * mean, and weight * n / (n - 1) * var.
-
-    The factor n / (n - 1) makes the population variance of a batch an unbiased estimate (Ioffe & Szegedy
-    2015, Algorithm 2, line 10).
-    """
-    if not net.batchnorm:
-        stats[:] = 0
-        return
-    for name, view in net.running_views(stats).items():
-        view *= net.dtype.type(weight * samples / (samples - 1) if name.startswith("var") else weight)

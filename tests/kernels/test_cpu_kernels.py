@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab import rng
-from lab.kernels.cpu import gemm, program
-from lab.kernels.cpu.philox import BLOCK, draw_scales, mask_address
+from lab.kernels.cpu import gemm, program, register
+from lab.kernels.cpu.philox import BLOCK, draw_rows, draw_scales, mask_address
+from lab.kernels.cpu.register import DEEP
 
 
 @settings(max_examples=50)
@@ -25,27 +26,63 @@ def test_masks_are_the_same_bits_as_numpy_draws(seed, keep, row, step, layer, bl
     expected = rng.dropout_mask(seed, [row], blocks * BLOCK, keep, step, layer)[0]
     scales = np.empty(BLOCK, np.float32)
     for block in range(blocks):
-        draw_scales(scales, block, row, mask_address(seed, keep, step, layer), np.float32(2.5))
+        draw_scales(scales, block, BLOCK, row, mask_address(seed, keep, step, layer), np.float32(2.5))
         assert np.array_equal(scales, expected[block * BLOCK :][:BLOCK] * np.float32(2.5))
 
 
-@pytest.mark.parametrize("name", ["blas", "loop"])
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**64 - 1), width=st.integers(1, 16).map(lambda quads: 4 * quads), first=st.integers(0, 99))
+def test_several_rows_of_a_narrow_layer_in_a_line_get_the_same_masks(seed, width, first):
+    pack = BLOCK // width
+    rows = np.arange(first, first + 2 * pack, 2)
+    expected = rng.dropout_mask(seed, rows, width, 0.5, 3, 1)
+    scales, counters = np.empty(BLOCK, np.float64), np.empty((2, BLOCK // 4), np.uint32)
+    draw_rows(scales, counters, width, rows, 0, pack, mask_address(seed, 0.5, 3, 1), 2.0)
+    assert np.array_equal(scales[: pack * width].reshape(pack, width), 2.0 * expected)
+
+
+@pytest.mark.parametrize("name", ["register", "blas", "loop"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @settings(max_examples=20)
 @given(m=st.integers(1, 40), k=st.integers(1, 40), n=st.integers(1, 40))
 def test_products(name, dtype, m, k, n):
     random, tolerance = np.random.default_rng(m * k * n), 1e-5 if dtype == np.float32 else 1e-13
     a, b, c = (random.standard_normal(shape).astype(dtype) for shape in ((m, k), (k, n), (m, n)))
-    which, out = gemm.NAMES[name], np.full((m, n), np.nan, dtype)
-    gemm.matmul(which, a, b, out)
-    np.testing.assert_allclose(out, a @ b, atol=tolerance * k)
-    gemm.matmul_nt(which, a, np.ascontiguousarray(b.T), out)
-    np.testing.assert_allclose(out, a @ b, atol=tolerance * k)
-    gemm.matmul_tn(which, np.ascontiguousarray(a.T), b, out, False)
+    which, panel = gemm.NAMES[name], np.empty(gemm.workspace_size(a.itemsize), dtype)
+
+    out = wider(np.full((m, n), np.nan, dtype))
+    gemm.matmul(which, wider(a), b, out, panel)
+    np.testing.assert_allclose(out[:, :n], a @ b, atol=tolerance * k)
+    gemm.matmul_nt(which, wider(a), np.ascontiguousarray(b.T), out, panel)
+    np.testing.assert_allclose(out[:, :n], a @ b, atol=tolerance * k)
+    assert np.isnan(out[:, n:]).all()  # nothing was written beyond the columns
+
+    out = np.full((m, n), np.nan, dtype)
+    gemm.matmul_tn(which, wider(a.T), wider(b), out, False, panel)
     np.testing.assert_allclose(out, a @ b, atol=tolerance * k)
     expected = a @ b + c
-    gemm.matmul_tn(which, np.ascontiguousarray(a.T), b, c, True)
+    gemm.matmul_tn(which, wider(a.T), wider(b), c, True, panel)
     np.testing.assert_allclose(c, expected, atol=tolerance * k)
+
+
+def wider(matrix):
+    """The matrix in the first columns of one whose rows lie further apart; the others are NaN."""
+    made = np.full((len(matrix), matrix.shape[1] + 3), np.nan, matrix.dtype)
+    made[:, : matrix.shape[1]] = matrix
+    return made
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_product_deeper_than_a_panel_goes_on_where_the_last_one_ended(dtype):
+    random = np.random.default_rng(0)
+    a, b = (random.standard_normal(shape).astype(dtype) for shape in ((7, 2 * DEEP + 5), (2 * DEEP + 5, 37)))
+    panel, out = np.empty(gemm.workspace_size(a.itemsize), dtype), np.empty((7, 37), dtype)
+    register.multiply(a, b, out, panel)
+    np.testing.assert_allclose(out, a @ b, atol=2e-3 if dtype == np.float32 else 1e-12)
+    register.multiply_nt(a, np.ascontiguousarray(b.T), out2 := np.empty_like(out), panel)
+    assert np.array_equal(out, out2)
+    register.multiply_tn(np.ascontiguousarray(a.T), b, out2, False, panel)
+    assert np.array_equal(out, out2)  # one order of summation in all three forms
 
 
 @pytest.mark.parametrize("make", ["training_program", "forward_program", "testing_program"])

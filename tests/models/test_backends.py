@@ -27,7 +27,7 @@ def assert_same(net, expected, actual, what):
         assert distance(view, actual[name]) < TOLERANCE[str(net.dtype)], (what, name)
 
 
-@pytest.mark.parametrize("gemm", ["blas", "loop"])
+@pytest.mark.parametrize("gemm", ["register", "blas", "loop"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("outputs", [1, 10])
 @pytest.mark.parametrize(("keep", "batchnorm"), SWITCHES)
@@ -41,7 +41,7 @@ def test_loss_gradient(keep, batchnorm, outputs, dtype, gemm):
     assert_same(cpu, reference.running_views(stats), cpu.running_views(stats2), "statistics")
 
 
-@pytest.mark.parametrize("gemm", ["blas", "loop"])
+@pytest.mark.parametrize("gemm", ["register", "blas", "loop"])
 def test_biases(gemm):
     reference, cpu = pair(gemm, 0.8, False, 10, "float64", bias=True)
     x, y, rows = batch(reference, samples=70)

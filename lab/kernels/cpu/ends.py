@@ -7,17 +7,18 @@ from lab.kernels.cpu.philox import BLOCK, ON, draw_scales
 
 
 @kernel
-def gather(x, index, a, lo, hi, rows, mask, scale):
-    """a[lo:hi] <- Dropout(x[index[lo:hi]]): the shuffled rows and their first mask in one pass."""
+def gather(x, index, a, lo, hi, rows, mask, scale, lines):
+    """a[lo:hi] <- Dropout(x[index[lo:hi]]): the shuffled rows and their first mask in one pass; a may be wider."""
     width = x.shape[1]
-    scales = np.ones(BLOCK, a.dtype)
+    scales = lines[0]
+    scales[:] = 1
     for r in range(lo, hi):
         source, out = x[index[r]], a[r]
         for block in range((width + BLOCK - 1) // BLOCK):
             first = block * BLOCK
             size = min(BLOCK, width - first)
             if mask[ON]:
-                draw_scales(scales, block, rows[r], mask, scale)
+                draw_scales(scales, block, size, rows[r], mask, scale)
             for c in range(size):
                 out[first + c] = source[first + c] * scales[c]
 

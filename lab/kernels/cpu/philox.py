@@ -36,22 +36,45 @@ def philox(c0, c1, c2, c3, key_0, key_1):
 
 
 @kernel
-def draw_scales(scales, block, row, mask, scale):
+def draw_scales(scales, block, size, row, mask, scale):
     """Write `scale` for every kept and 0 for every dropped unit of one block of one row.
 
     Args:
-        scales: (BLOCK,), written.
-        block: which BLOCK of units of the layer.
+        scales: (BLOCK,), the first `size` are written, and up to three more.
+        block: which BLOCK of units of the layer. size: how many units the layer has in it.
         row: the sample's row in the data set.
         mask: the layer's `mask_address`, uint32 (6,).
         scale: 1 / keep in the dtype of `scales`.
     """
-    zero = scales.dtype.type(0)
-    first = _U32(block * (BLOCK // 4))
-    c1, c2, c3, key_0, key_1, threshold = _U32(row), mask[STEP], mask[LAYER], mask[KEY_0], mask[KEY_1], mask[THRESHOLD]
-    for quad in range(BLOCK // 4):
-        w0, w1, w2, w3 = philox(_U32(first + _U32(quad)), c1, c2, c3, key_0, key_1)
-        scales[4 * quad] = scale if w0 < threshold else zero
-        scales[4 * quad + 1] = scale if w1 < threshold else zero
-        scales[4 * quad + 2] = scale if w2 < threshold else zero
-        scales[4 * quad + 3] = scale if w3 < threshold else zero
+    first, row = _U32(block * (BLOCK // 4)), _U32(row)
+    quads = BLOCK // 4 if size == BLOCK else (size + 3) // 4
+    for q in range(quads):
+        _draw_quad(scales, q, _U32(first + _U32(q)), row, mask, scale)
+
+
+@kernel
+def draw_rows(scales, counters, width, rows, first, count, mask, scale):
+    """The same for `count` whole rows of a narrow layer, one after the other: long enough for whole vectors.
+
+    Args:
+        scales: the first `count` * `width` are written; `width` is a multiple of 4.
+        counters: uint32 (2, BLOCK // 4), scratch.
+        rows: rows[first], rows[first + 1], ... in the data set.
+    """
+    quads = width // 4
+    for i in range(count):
+        for q in range(quads):
+            counters[0, i * quads + q], counters[1, i * quads + q] = _U32(q), _U32(rows[first + i])
+    for q in range(count * quads):
+        _draw_quad(scales, q, counters[0, q], counters[1, q], mask, scale)
+
+
+@inline
+def _draw_quad(scales, q, unit, row, mask, scale):
+    """The scales of four units."""
+    zero, threshold = scales.dtype.type(0), mask[THRESHOLD]
+    w0, w1, w2, w3 = philox(unit, row, mask[STEP], mask[LAYER], mask[KEY_0], mask[KEY_1])
+    scales[4 * q] = scale if w0 < threshold else zero
+    scales[4 * q + 1] = scale if w1 < threshold else zero
+    scales[4 * q + 2] = scale if w2 < threshold else zero
+    scales[4 * q + 3] = scale if w3 < threshold else zero

@@ -4,18 +4,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.kernels.cpu import passes
-from lab.kernels.cpu.gemm import BLAS
+from lab.kernels.cpu import hidden, passes
+from lab.kernels.cpu.fastest import choose
+from lab.kernels.cpu.gemm import BLAS, workspace_size
 from lab.kernels.cpu.philox import mask_address
 from lab.kernels.cpu.program import training_program
 from lab.params import Layout
 
 
-def steps() -> list[tuple[str, Callable[[], None]]]:
+def steps() -> list[tuple[str, Callable[[], object]]]:
     """What there is to compile: a name to show, and the call that does it (a few seconds each when cold)."""
     return [
         ("training pass, float32", lambda: _compile(np.float32)),
         ("training pass, float64", lambda: _compile(np.float64)),
+        ("the fastest matrix product", choose),
     ]
 
 
@@ -31,5 +33,6 @@ def _compile(real: type[np.floating]) -> None:
         program.phases, 0, len(program.phases), table, BLAS, True, real(1e-5), np.zeros((rows, 2), real),
         np.zeros(rows, np.int64), index, index, masks, real(2.0), real(0.5),
         params.zeros(np.dtype(real)), running.zeros(np.dtype(real)), params.zeros(np.dtype(real)),
-        np.zeros(size, real), np.zeros(1),
+        np.zeros(size, real), np.zeros(1), np.zeros(workspace_size(np.dtype(real).itemsize), real),
+        *hidden.scratch(np.dtype(real)),
     )  # fmt: skip

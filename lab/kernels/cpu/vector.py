@@ -1,0 +1,199 @@
+"""The few things that a loop cannot say: whole vectors in registers, emitted as LLVM instructions.
+
+A matrix product is fast when its sums stay in registers. LLVM vectorises the inner loop of a plain product, but
+it loads and stores the sums in every turn, which leaves four fifths of the machine idle. So the innermost piece
+is written here, vector by vector; everything around it is ordinary code in `lab.kernels.cpu.register`.
+
+    tile       c += a panel, for a few rows of a and one panel of b: the sums of the tile never leave the registers
+    pack       panel <- some columns of b, one row after the other in memory
+    transpose  panel <- some rows of b as columns, a square of vectors at a time
+
+All addresses are bytes (`array.ctypes.data`), all strides are counted in entries. Nothing is checked here.
+"""
+
+from functools import cache
+
+import llvmlite.binding as llvm
+from llvmlite import ir
+from numba import types
+from numba.core import config
+from numba.extending import intrinsic
+
+from lab.kernels.cpu.cache import inline
+
+
+@cache
+def vector_bytes() -> int:
+    """Bytes of the widest vectors of this processor, as LLVM reports them: 64 with AVX-512, 32 with AVX, else 16."""
+    named = config.CPU_FEATURES
+    if named is None:
+        found = {name for name, there in llvm.get_host_cpu_features().items() if there}
+    else:
+        found = {name[1:] for name in named.split(",") if name.startswith("+")}
+    return 64 if "avx512f" in found else 32 if "avx" in found else 16
+
+
+@cache
+def has_fma() -> bool:
+    """Whether a product and a sum are one instruction here; without it the BLAS is the better choice."""
+    found = llvm.get_host_cpu_features()
+    return bool(found.get("fma") or found.get("neon") or found.get("asimd") or "aarch64" in llvm.get_process_triple())
+
+
+BYTES = vector_bytes()
+# Sums of a tile: two vectors wide, and so many rows that they fill the registers (32 of them with AVX-512 and on
+# Arm, 16 with AVX) but for those that hold the panel's row and an entry of a.
+ROWS = 6 if BYTES == 32 else 12
+FEW = ROWS // 3  # rows at a time of what is left after the full tiles; then one by one
+
+
+def lanes(itemsize: int) -> int:
+    """Entries of a vector; a panel is two vectors wide."""
+    return BYTES // itemsize
+
+
+_I64, _I32 = ir.IntType(64), ir.IntType(32)
+
+
+def _llvm_vector(real: types.Float) -> tuple[ir.Type, ir.VectorType, int]:
+    """(entry, vector, bytes of an entry) of a numba float type."""
+    size = real.bitwidth // 8
+    entry = ir.FloatType() if size == 4 else ir.DoubleType()
+    return entry, ir.VectorType(entry, lanes(size)), size
+
+
+def _load(builder, address, kind, align):
+    made = builder.load(builder.inttoptr(address, kind.as_pointer()))
+    made.align = align  # rows start anywhere
+    return made
+
+
+def _store(builder, value, address, align):
+    builder.store(value, builder.inttoptr(address, value.type.as_pointer())).align = align
+
+
+def _fused(module: ir.Module, vector: ir.VectorType) -> ir.Function:
+    """a b + c in one instruction where the processor has it, else in two."""
+    name = f"llvm.fmuladd.v{vector.count}f{32 if vector.element == ir.FloatType() else 64}"
+    return module.globals.get(name) or ir.Function(module, ir.FunctionType(vector, [vector] * 3), name)
+
+
+def _int(value: int) -> ir.Constant:
+    return ir.Constant(_I64, value)
+
+
+def _broadcast(builder, entry, vector):
+    nowhere = ir.Constant(vector, ir.Undefined)
+    first = builder.insert_element(nowhere, entry, ir.Constant(_I32, 0))
+    return builder.shuffle_vector(first, nowhere, ir.Constant(ir.VectorType(_I32, vector.count), [0] * vector.count))
+
+
+def make_tile(rows: int, vectors: int):
+    """An intrinsic: c (rows, vectors * lanes) = or += a (rows, k) panel (k, 2 * lanes).
+
+        tile(real, a, a_row, a_column, panel, c, c_row, k, accumulate)
+
+    `real` is any array: its dtype is the one of all others. Entry (i, p) of `a` lies at a + i a_row + p a_column, so a
+    transposed matrix costs nothing. The sum of an entry runs over p = 0, 1, ... with one rounding each, whatever the
+    size of the tile and of the vectors: every machine with fused multiply-add gets the same bits.
+    """
+
+    @intrinsic
+    def tile(typingctx, real, a, a_row, a_column, panel, c, c_row, k, accumulate):
+        entry, vector, size = _llvm_vector(real.dtype)
+        step = vector.count * size
+
+        def emit(context, builder, signature, arguments):
+            _, a, a_row, a_column, panel, c, c_row, k, accumulate = arguments
+            a_row, a_column, c_row = (builder.mul(stride, _int(size)) for stride in (a_row, a_column, c_row))
+            fma = _fused(builder.module, vector)
+            a_rows = [builder.mul(a_row, _int(i)) for i in range(rows)]
+            c_places = [
+                builder.add(builder.add(c, builder.mul(c_row, _int(i))), _int(j * step))
+                for i in range(rows)
+                for j in range(vectors)
+            ]
+            start = builder.block
+            go_on, loop, done = (builder.append_basic_block(name) for name in ("go_on", "loop", "done"))
+            builder.cbranch(builder.icmp_signed("!=", accumulate, _int(0)), go_on, loop)
+            builder.position_at_end(go_on)
+            before = [_load(builder, place, vector, size) for place in c_places]
+            builder.branch(loop)
+
+            builder.position_at_end(loop)
+            p, a_here, panel_here = (builder.phi(_I64) for _ in range(3))
+            sums = [builder.phi(vector) for _ in c_places]
+            b = [_load(builder, builder.add(panel_here, _int(j * step)), vector, size) for j in range(vectors)]
+            after = []
+            for i in range(rows):
+                factor = _broadcast(builder, _load(builder, builder.add(a_here, a_rows[i]), entry, size), vector)
+                after += [builder.call(fma, [factor, b[j], sums[i * vectors + j]]) for j in range(vectors)]
+            following = builder.add(p, _int(1))
+            turns = (
+                (p, _int(0), following),
+                (a_here, a, builder.add(a_here, a_column)),
+                (panel_here, panel, builder.add(panel_here, _int(2 * step))),
+            )
+            for phi, first, then in turns:
+                for block, value in ((start, first), (go_on, first), (loop, then)):
+                    phi.add_incoming(value, block)
+            for phi, old, new in zip(sums, before, after, strict=True):
+                for block, value in ((start, ir.Constant(vector, [0.0] * vector.count)), (go_on, old), (loop, new)):
+                    phi.add_incoming(value, block)
+            builder.cbranch(builder.icmp_signed("<", following, k), loop, done)
+
+            builder.position_at_end(done)
+            for place, value in zip(c_places, after, strict=True):
+                _store(builder, value, place, size)
+            return context.get_dummy_value()
+
+        return types.void(real, *[types.int64] * 8), emit
+
+    return tile
+
+
+@intrinsic
+def copy_two(typingctx, real, source, target):
+    """Copy two vectors of `real`'s dtype, a row of a panel, from one address to another."""
+    _, vector, size = _llvm_vector(real.dtype)
+
+    def emit(context, builder, signature, arguments):
+        _, source, target = arguments
+        for j in range(2):
+            here = _int(j * vector.count * size)
+            _store(builder, _load(builder, builder.add(source, here), vector, size), builder.add(target, here), size)
+        return context.get_dummy_value()
+
+    return types.void(real, types.int64, types.int64), emit
+
+
+@intrinsic
+def transpose_square(typingctx, real, source, source_row, target, target_row):
+    """target (lanes, lanes) = source^T, in registers: log2(lanes) rounds of interleaving rows i and i + lanes / 2.
+
+    Like a pack of cards that is cut in half and shuffled perfectly: so often, and rows have become columns.
+    """
+    _, vector, size = _llvm_vector(real.dtype)
+    n = vector.count
+
+    def emit(context, builder, signature, arguments):
+        _, source, source_row, target, target_row = arguments
+        source_row, target_row = (builder.mul(stride, _int(size)) for stride in (source_row, target_row))
+        rows = [_load(builder, builder.add(source, builder.mul(source_row, _int(i))), vector, size) for i in range(n)]
+        mask_type = ir.VectorType(_I32, n)
+        low = ir.Constant(mask_type, [i // 2 + n * (i % 2) for i in range(n)])
+        high = ir.Constant(mask_type, [n // 2 + i // 2 + n * (i % 2) for i in range(n)])
+        for _ in range(n.bit_length() - 1):
+            pairs = [(rows[i], rows[i + n // 2]) for i in range(n // 2)]
+            rows = [builder.shuffle_vector(a, b, mask) for a, b in pairs for mask in (low, high)]
+        for i, row in enumerate(rows):
+            _store(builder, row, builder.add(target, builder.mul(target_row, _int(i))), size)
+        return context.get_dummy_value()
+
+    return types.void(real, *[types.int64] * 4), emit
+
+
+@inline
+def panel_columns(real):
+    """Columns of a panel: two vectors."""
+    return 2 * BYTES // real.itemsize
