@@ -27,6 +27,8 @@ _HOME = {
     "defaults": "lab.presets",
     "LabError": "lab.errors",
     "dropout_mask": "lab.rng",
+    "kernels_ready": "lab.readiness",
+    "compile_kernels": "lab.readiness",
 }
 __all__ = [*_HOME, "__version__"]
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from lab.errors import LabError
     from lab.models.nn4 import NN4
     from lab.presets import Defaults, defaults
+    from lab.readiness import compile_kernels, kernels_ready
     from lab.rng import dropout_mask
     from lab.training import Run, resume, sync_sgd, train
     from lab.training.comparison import compare

@@ -30,6 +30,17 @@ def pytest_unconfigure():
     _CACHE.cleanup()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_kernels():
+    """The tests wait for the compilation, once: a page would go on with NumPy meanwhile."""
+    from lab.kernels.cpu.cache import is_warm
+    from lab.kernels.cpu.warmup import steps
+
+    if not is_warm():
+        for _, compile_it in steps():
+            compile_it()
+
+
 @pytest.fixture(scope="session")
 def root():
     """The project's folder."""

@@ -12,7 +12,7 @@ from lab.events import Changed, EpochDone, Evaluated, Event, RoundDone
 from lab.presets import widths
 from widgets.controls import choice, defaults_of, slider, switch
 from widgets.dashboard import Dashboard
-from widgets.nn4_run import WatchedRun, load_at_once, spoken
+from widgets.nn4_run import WatchedRun, backend_at_once, load_at_once, spoken
 from widgets.panels import Bars, Heatmap, Lines, Panel, Trace
 from widgets.session import Now
 
@@ -87,11 +87,11 @@ class MnistDashboard(Dashboard):
     }
 
     def start(self, spec: MnistSpec, seed: int) -> WatchedRun:
-        """The run that the controls describe, with kernels ready: its first round takes no longer than the others."""
+        """The run that the controls describe, with kernels loaded: its first round takes no longer than the others."""
         data = load_at_once(spec.data, spec.classes)
         sizes = widths(data.name, data.train_x.shape[1], data.classes)
         dtype = "float32" if spec.backend == "cpu" else "float64"
-        net = lab.NN4(sizes, spec.kept, spec.batchnorm, seed=seed, dtype=dtype, backend=spec.backend)
+        net = lab.NN4(sizes, spec.kept, spec.batchnorm, seed=seed, dtype=dtype, backend=backend_at_once(spec.backend))
         net.loss_gradient(data.train_x[:2], data.train_y[:2])
         run = lab.train(
             net, data, delta=spec.delta, K=spec.K, batch=spec.batch, workers=f"threads:{spec.P}",
@@ -102,7 +102,7 @@ class MnistDashboard(Dashboard):
             self._tell(run, name, spec)
         if spec.hold:
             run.change(hold=True)
-        return WatchedRun(run)
+        return WatchedRun(run, spec.backend)
 
     def change(self, run: Any, name: str, value: Any) -> None:
         self._tell(run, name, replace(self.session.spec, **{name: value}))
@@ -135,7 +135,9 @@ class MnistDashboard(Dashboard):
                 "loss": Panel(losses, {"test": f"{event.test_loss:.3f}"}),
                 "accuracy": Panel((event.step, max(error, FLOOR)), said),
             }
-        frame = {"mask": Panel(lambda: _mask(run, spec)), "time": Panel(lambda: _times(run.times))}
+        frame = {"mask": Panel(lambda: _mask(run, spec))}
+        if event is not None or now.step == 0:
+            frame["time"] = Panel(lambda: _times(run.times))
         if now.step == 0:
             frame["accuracy"] = Panel(text=f"{run.data}: {run.sizes}")
         if isinstance(event, RoundDone):

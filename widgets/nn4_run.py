@@ -19,10 +19,11 @@ class WatchedRun:
 
     Attributes:
         run: the run itself. change, close: its own. rounds: of an epoch; 0 before the first.
+        wanted: the backend that was asked for.
     """
 
-    def __init__(self, run: lab.Run) -> None:
-        self.run = run
+    def __init__(self, run: lab.Run, wanted: str) -> None:
+        self.run, self.wanted = run, wanted
         self.change, self.close = run.change, run.close
         self.rounds = 0
         self._times: deque[np.ndarray] = deque(maxlen=RECENT)
@@ -39,6 +40,15 @@ class WatchedRun:
                 self._times.clear()  # P was changed: there is no median over other workers
             self._times.append(times)
         return event
+
+    @property
+    def note(self) -> str:
+        """What the status line should say of this run: that NumPy computes it, because the kernels were not there."""
+        if self.run.net.backend.name == self.wanted:
+            return ""
+        if lab.kernels_ready():
+            return "computed by NumPy; the fast kernels are ready now, Reset takes them"
+        return "computed by NumPy while the fast kernels are compiled, once, for some 20 s"
 
     @property
     def workers(self) -> int:
@@ -77,6 +87,17 @@ def worker_times(event: RoundDone, workers: int) -> np.ndarray:
         times[:, report.worker] += report.copy_in + report.compute + report.copy_out, report.wait
     times[1, times[0] == 0] = times.sum(axis=0).max()
     return 1e3 * times
+
+
+def backend_at_once(wanted: str) -> str:
+    """The backend that can begin now: NumPy's where the kernels of "cpu" are not compiled yet, which is begun then.
+
+    Results differ by rounding only, and never in the middle of a run: it keeps its backend to its end.
+    """
+    if wanted != "cpu" or lab.kernels_ready():
+        return wanted
+    lab.compile_kernels()
+    return "reference"
 
 
 def load_at_once(name: str, classes: int) -> lab.Dataset:

@@ -136,14 +136,20 @@ class Session:
 
     def take(self, event: Any) -> None:
         """Let the charts remember what an event means to them; None: nothing happened, but a control moved."""
-        for name, panel in self._told.frame(event, Now(self.spec, self.seed, self.run, self.steps)).items():
+        for name, panel in self._told.frame(event, self.now()).items():
             if name not in self.memories:
                 raise SettingError(f"frame() gave {name!r}, which is none of the charts {', '.join(self.memories)}.")
             self.memories[name].take(panel)
 
+    def now(self) -> Now:
+        """What is the case."""
+        return Now(self.spec, self.seed, self.run, self.steps)
+
     def status(self) -> str:
         """What the status line says beside the state."""
-        return self.says or " · ".join(part for part in (self._count(), self._doing) if part)
+        return self.says or " · ".join(
+            part for part in (self._count(), self._doing, getattr(self.run, "note", "")) if part
+        )
 
     def scalars(self) -> dict[str, float]:
         """The last value of every curve, by "chart: trace"."""

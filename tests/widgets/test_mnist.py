@@ -254,7 +254,7 @@ def test_mask_is_that_of_the_last_round_at_the_layers_input(layer):
     net = lab.NN4((20, 16, 12, 8, 10), keep=0.7, seed=5)
     net.step = 4
     rows = np.array([7, 3, 11])
-    run = WatchedRun(SimpleNamespace(net=net, rows=rows, change=None, close=None))
+    run = WatchedRun(SimpleNamespace(net=net, rows=rows, change=None, close=None), "cpu")
     trace = net.trace(np.ones((3, 20)), mode="train", step=3, rows=rows)
 
     assert np.array_equal(run.mask(layer, 0.7, SAMPLES, UNITS), trace[f"mask{layer}"] > 0)
