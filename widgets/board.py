@@ -3,7 +3,7 @@
     page -> kernel  {ask: n+1, q: tag, steps: null | number, ms: budget, all?, lib?, end?,
                      do?: [[command, argument], ...]}
                     {code: key};  {make: "state" | "csv" | "html", q}
-    kernel -> page  {n, q, ms, busy, k, seed, state, says, wrong, left, halted,
+    kernel -> page  {n, q, ms, busy, k, seed, state, says, wrong, left, halted, held,
                      t: {chart: text}, r: {chart: ranges}, m: {chart: marks},
                      a: [[chart, trace, key, dtype, shape], ...]} + one buffer for each of `a`
                     {code: true} + the page's code, compressed;  {lib: version} + plotly.js, compressed
@@ -12,8 +12,9 @@
 There are no threads and no flood: one request is under way, and it holds the kernel for its budget only. `steps` null
 means as many as fit; 0 asks for a frame and trains nothing; `left` are those that did not fit. A number that was
 answered before (`ask <= n`) gets the frame again without training, so that retries and second pages do no harm. Only
-charts that changed are in a frame, all of them where `all` is asked or an answer is sent again. While the page is
-paused, a moved control pushes a frame under the same n, as it counts what was trained and nothing was.
+charts that changed are in a frame, all of them where `all` is asked or an answer is sent again. A moved control
+pushes a frame under the same n, as it counts what was trained and nothing was: also while the page plays, where the
+next answer would come later by the time that one request trains.
 """
 
 import contextlib
@@ -57,6 +58,9 @@ class Host(Protocol):
     def command(self, name: str, argument: Any) -> None: ...
     def make(self, kind: str) -> tuple[str, str | bytes]: ...
     def pictured(self, pictures: dict[str, Any]) -> None: ...
+    def looked(self) -> None: ...
+    @property
+    def held(self) -> str: ...
 
 
 @cache
@@ -98,10 +102,10 @@ class Board(anywidget.AnyWidget):
     busy = 0.0  # ms that all boards of this kernel have worked, by which a page tells their queue from the distance
     _interrupted = -1.0  # when an interrupt came between two requests
 
-    def __init__(self, host: Host, declared: dict[str, Any]) -> None:
+    def __init__(self, host: Host, declared: dict[str, Any], **traits: Any) -> None:
         self._host, self.n = host, 0
         self._played = -1.0
-        super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()})
+        super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()}, **traits)
         self.on_msg(self._asked)
         self.observe(lambda change: host.pictured(change.new), "pictures")
         # ipykernel 7 answers a comm on the subshell that last sent on it, where no interrupt arrives and a cell may
@@ -155,7 +159,7 @@ class Board(anywidget.AnyWidget):
         if message.get("end"):
             self._played = -1.0
         session.start()
-        if steps == 0 or message["ask"] <= self.n:
+        if steps == 0 or message["ask"] <= self.n or self._host.held:
             return 0
         self.n += 1
         self._played = time.perf_counter() if steps is None else -1.0
@@ -180,13 +184,14 @@ class Board(anywidget.AnyWidget):
             {
                 "n": self.n, "q": tag, "ms": round(worked, 1), "busy": round(Board.busy, 1), "k": session.steps,
                 "seed": session.seed, "state": session.state, "says": session.status(), "wrong": session.wrong,
-                "left": left, "halted": session.halted, "a": described,
+                "left": left, "halted": session.halted, "held": self._host.held, "a": described,
                 "t": {name: memory.text for name, memory in sent.items()},
                 "r": {name: memory.ranges for name, memory in sent.items()},
                 "m": {name: memory.marks for name, memory in sent.items()},
             },
             buffers,
         )  # fmt: skip
+        self._host.looked()
 
     def _make(self, message: dict[str, Any]) -> None:
         """Make a file or a text that the page asked for."""

@@ -16,7 +16,9 @@ function themeOf(root) {
 }
 
 function swatch({name, color, dash}) {
-  const drawn = dash in DASHES
+  const drawn = dash === 'dots' ? `<circle cx="13" cy="6" r="4" fill="${color}"/>`
+    : dash === 'band' ? `<rect x="1" y="0" width="24" height="12" fill="${color}" opacity=".25"/><line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5"/>`
+    : dash in DASHES
     ? `<line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5" stroke-dasharray="${DASHES[dash]}"/>`
     : `<rect x="7" y="1" width="12" height="10" fill="${color}"/>` +
       (dash === 'hatched' ? '<path d="M7 11L17 1M11 11L19 3" stroke="#fff" opacity=".8"/>' : '');
@@ -26,10 +28,14 @@ function swatch({name, color, dash}) {
 }
 
 class Card {
-  constructor(chart) {
+  constructor(chart, common) {
     this.chart = chart;
     this.data = structuredClone(chart.data);
-    this.layout = structuredClone(chart.layout);
+    this.layout = structuredClone({...common.layout, ...chart.layout});
+    for (const name of ['xaxis', 'yaxis']) {
+      const axis = this.layout[name], log = axis.type === 'log' ? common.log : {};
+      this.layout[name] = structuredClone({...common.axis, ...log, ...axis});
+    }
     this.live = element('span', {className: 'nn4-live'});
     this.plot = element('div', {className: 'nn4-plot', aria: {role: 'img', label: chart.title}});
     this.plot.style.height = chart.height + 'px';

@@ -6,10 +6,12 @@ const KEYS_SHOWN = '<kbd>space</kbd> <span>play, pause</span><kbd>s</kbd> <kbd>�
 class View {
   constructor(root, board) {
     const {title, charts, presets, step} = board.declared;
-    Object.assign(this, {root, board, cards: charts.map(chart => new Card(chart))});
+    Object.assign(this, {root, board, cards: charts.map(chart => new Card(chart, board.declared.common))});
     const button = (name, act, hint = '') => element('button', {type: 'button', className: 'nn4-button', title: hint, onclick: act}, name);
     this.playButton = button('Play', board.play, 'Space');
     this.playButton.classList.add('nn4-play');
+    this.stepHint = `one ${step} (s or →)`;
+    this.stepButton = button('Step', board.step, this.stepHint);
     this.pill = element('span', {className: 'nn4-pill'});
     this.words = element('span', {className: 'nn4-says'});
     this.wrong = element('span', {className: 'nn4-wrong', aria: {role: 'alert'}});
@@ -18,7 +20,7 @@ class View {
     this.speed = this.select('Speed', SPEEDS.map(([name]) => name), index => board.setSpeed(index));
     const bar = element('div', {className: 'nn4-bar', aria: {role: 'toolbar', label: title}},
       this.playButton,
-      button('Step', board.step, `one ${step} (s or →)`),
+      this.stepButton,
       button('Reset', () => board.command('reset', null), 'begin anew with the same seed (r)'),
       button('New seed', () => board.command('seed', null), 'begin anew with other random numbers'),
       this.speed.label);
@@ -55,7 +57,10 @@ class View {
   }
 
   status() {
-    const {state, says, wrong, playing, seed} = this.board.shown;
+    const {state, says: said, wrong, playing, seed, held} = this.board.shown, says = held || said;
+    for (const [button, hint] of [[this.playButton, 'Space'], [this.stepButton, this.stepHint]]) {
+      if (button.disabled !== Boolean(held)) Object.assign(button, {disabled: Boolean(held), title: held || hint});
+    }
     this.status_.dataset.state = state;
     this.status_.setAttribute('aria-live', ['error', 'done', 'no-answer'].includes(state) ? 'polite' : 'off');
     this.pill.textContent = WORDS[state] ?? state;
@@ -74,13 +79,23 @@ class View {
     }
   }
 
-  // Twice a second: themes change and controls come without an event.
+  // Twice a second: themes change and controls come without an event. Groups and fields of ipywidgets have no names.
   look() {
     this.theme();
     for (const control of this.root.closest('.nn4-dashboard')?.querySelectorAll('.nn4-control') ?? []) {
       const label = control.querySelector('.widget-label')?.textContent;     // ipywidgets names no handle of a slider
       const handle = control.querySelector('.noUi-handle, .ui-slider-handle');
       if (handle && label !== handle.getAttribute('aria-label')) handle.setAttribute('aria-label', label);
+    }
+    for (const question of this.root.closest('.nn4-dashboard')?.querySelectorAll('.nn4-question') ?? []) {
+      const label = question.querySelector('.nn4-question-text').textContent;
+      const group = question.querySelector('.nn4-question-choices'), field = question.querySelector('.nn4-question-number input');
+      if (group && group.getAttribute('role') !== 'radiogroup') {
+        group.setAttribute('role', 'radiogroup');
+        for (const radio of group.querySelectorAll('input')) radio.name = label;        // so that arrows move between them
+      }
+      question.dataset.lmSuppressShortcuts = 'true';    // JupyterLab would take Enter and arrows
+      for (const named of [group, field]) if (named && named.getAttribute('aria-label') !== label) named.setAttribute('aria-label', label);
     }
   }
 

@@ -29,6 +29,7 @@ class Control:
     label: str
     live: bool = False
     says: str | Callable[[Any], str] = ""
+    about: str = ""
     low: float = 0.0
     high: float = 1.0
     step: float = 0.01
@@ -57,6 +58,11 @@ class Control:
         return int(value) if self.whole else float(value)
 
     @property
+    def tooltip(self) -> str:
+        """What a control says when the mouse rests on it."""
+        return self.says if isinstance(self.says, str) and self.says else self.about
+
+    @property
     def whole(self) -> bool:
         """Whether a slider goes over whole numbers."""
         return all(isinstance(v, int) for v in (self.low, self.high, self.step))
@@ -64,7 +70,7 @@ class Control:
 
 def slider(
     default: float, *, low: float, high: float, label: str, step: float | None = None, log: bool = False,
-    live: bool = False, says: str | Callable[[Any], str] = "",
+    live: bool = False, says: str | Callable[[Any], str] = "", about: str = "",
 ) -> Any:  # fmt: skip
     """A number between two ends; of whole numbers where `default`, `low`, `high` and `step` are all `int`.
 
@@ -72,6 +78,7 @@ def slider(
         step: 1 for whole numbers, else a hundredth of the way unless it is given. log: equal factors take equal ways;
             steps are then factors of 10^(1/20), and values are rounded to three digits.
         label: in words, with the symbol. says: what else the label says, from the value ("drops 10 %"), or a tooltip.
+        about: what it does, in one line: for the legend of the controls, and the tooltip where `says` is none.
 
     Raises:
         SettingError: the default lies outside, or the ends do not fit.
@@ -85,12 +92,12 @@ def slider(
         )
     if not isinstance(default, int):  # 0.5 to 1 in a spec of whole ends is still a number with a point
         low, high, step = float(low), float(high), float(step)
-    return _field(default, Control("slider", label, live, says, low, high, step, log))
+    return _field(default, Control("slider", label, live, says, about, low, high, step, log))
 
 
 def choice(
     default: Any, *, of: Sequence[Any] | Mapping[str, Any], label: str, live: bool = False,
-    says: str | Callable[[Any], str] = "",
+    says: str | Callable[[Any], str] = "", about: str = "",
 ) -> Any:  # fmt: skip
     """One of some values; `of` lists them, or names them: {"whole set": None, "128": 128}.
 
@@ -98,12 +105,14 @@ def choice(
         SettingError: there are none, or the default is not among them.
     """
     options = tuple(of.items()) if isinstance(of, Mapping) else tuple((str(value), value) for value in of)
-    return _field(default, Control("choice", label, live, says, options=options))
+    return _field(default, Control("choice", label, live, says, about, options=options))
 
 
-def switch(default: bool, *, label: str, live: bool = False, says: str | Callable[[Any], str] = "") -> Any:
+def switch(
+    default: bool, *, label: str, live: bool = False, says: str | Callable[[Any], str] = "", about: str = ""
+) -> Any:
     """On or off."""
-    return _field(default, Control("switch", label, live, says))
+    return _field(default, Control("switch", label, live, says, about))
 
 
 def controls_of(spec: type) -> dict[str, Control]:
@@ -185,7 +194,7 @@ class ControlSet:
         for widget in self.widgets.values():
             widget.unobserve_all()
             widget.close()
-        for other in (self.box, self._layout, *self._styles.values()):
+        for other in (self.box, self._layout, *set(self._styles.values())):
             other.close()
 
     def _changed(self, name: str) -> None:
@@ -205,7 +214,7 @@ class ControlSet:
         make: Any = {"switch": ipw.Checkbox, "choice": ipw.Dropdown}.get(control.kind, _slider(control))
         options: dict[str, Any] = {"description": self._words(name, value), "value": value, "layout": self._layout}
         options["_dom_classes"] = ("nn4-control", f"nn4-control-{name}")
-        options[_TOOLTIP] = control.says if isinstance(control.says, str) else ""
+        options[_TOOLTIP] = control.tooltip
         if control.kind == "switch":
             options["indent"] = False
         elif control.kind == "choice":
@@ -217,11 +226,16 @@ class ControlSet:
                 options |= {"base": 10, "min": math.log10(control.low), "max": math.log10(control.high), "step": 0.05}
             if not control.whole:
                 options["readout_format"] = ".3g" if control.log else _format(control.step)
-        if control.kind in self._styles:  # shared, as the layout is
-            options["style"] = self._styles[control.kind]
+        options |= self._style("switch" if control.kind == "switch" else "slider")
         made = make(**options)
         self._styles[control.kind] = made.style
         return made
+
+    def _style(self, kind: str) -> dict[str, Any]:
+        """The style that all controls of a kind share, where there is one yet; dropdowns take a slider's."""
+        if kind == "slider" and kind not in self._styles:
+            self._styles[kind] = ipw.SliderStyle()
+        return {"style": self._styles[kind]} if kind in self._styles else {}
 
 
 def _field(default: Any, control: Control) -> Field[Any]:

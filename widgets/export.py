@@ -10,7 +10,7 @@ from lab import palette
 from widgets import library
 from widgets.frames import as_sent
 from widgets.memory import LinesMemory, Memory
-from widgets.panels import Chart
+from widgets.panels import Chart, whole_layout
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -24,7 +24,7 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     data = [dict(trace) for trace in declared["data"]]
     for trace, key, array in memory.arrays():
         data[trace][key] = as_sent(array)
-    made = go.Figure(data=data, layout=declared["layout"], skip_invalid=False)
+    made = go.Figure(data=data, layout=whole_layout(declared["layout"]), skip_invalid=False)
     made.layout.template = None
     grid = "rgba(128, 136, 147, 0.3)"
     axis = {"gridcolor": grid, "linecolor": palette.NEUTRAL, "tickcolor": palette.NEUTRAL}
@@ -71,6 +71,11 @@ def history_csv(charts: Iterable[Chart], memories: Mapping[str, Memory]) -> str:
                 writer.writerows((chart.name, name, _plain(a), _plain(b)) for a, b in zip(x, y, strict=True))
             writer.writerows((chart.name, "changed", _plain(x), words) for x, words in memory.marks)
     return lines.getvalue()
+
+
+def plural(word: str) -> str:
+    """Several of them: rounds, passes."""
+    return f"{word}es" if word.endswith("s") else f"{word}s"
 
 
 def _plain(value: Any) -> str:

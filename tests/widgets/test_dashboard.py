@@ -55,12 +55,13 @@ def test_fields_are_given_by_name_and_checked():
 # ---- controls
 
 
-def test_a_moved_control_only_records_while_a_page_plays(page):
+def test_a_moved_control_is_answered_at_once_while_a_page_plays_and_trains_nothing(page):
     page.ask(None, ms=1)
-    before = len(page.heard)
-    page.dashboard.controls["by"].value = 5
-    assert len(page.heard) == before and page.dashboard.session.run.by == 5
-    assert page.dashboard.state == "running"
+    n, steps, before = page.dashboard.board.n, page.dashboard.session.steps, len(page.heard)
+    page.dashboard.controls["noise"].value = 1.0
+    (frame,) = page.heard[before:]
+    assert frame["arrays"]["noise", 0, "z"].all() and (frame["q"], frame["n"], frame["k"]) == (None, n, steps)
+    assert page.dashboard.state == "running" and page.ask(None, ms=1)["n"] == n + 1
 
 
 def test_a_moved_control_is_answered_at_once_while_the_page_is_paused(page):
