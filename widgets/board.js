@@ -8,6 +8,7 @@ const SPEEDS = [
   ['fastest', {ms: 400}],
 ];
 const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 10000, QUIET = 1000, DRAWING = 30;   // ms
+const ANSWERED = 150, PAINTED = 20, STARVED = 300, NUDGES = [8, 16, 28];
 const GONE = 'The kernel is not there any more: run the cell again.';
 const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
 
@@ -17,8 +18,8 @@ export function openBoard(model) {
   const declared = model.get('declared');
   let n = 0, tick = 0, dead = false;
   let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
-  let playing = false, owed = 0, hello = true, ending = false, todo = [];  // what is still to be asked
-  let drawing = 0, drew = 0, speed = 2, nextAt = 0, distance = 20, busy = 0, halted = null;
+  let playing = false, owed = 0, hello = true, ending = false, todo = [];                  // what is still to be asked
+  let drawing = 0, drew = 0, speed = 2, nextAt = 0, distance = 20, busy = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
   let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false, pictureTimer = 0;
   const charts = {};                                    // the newest of each chart: {text, ranges, marks, arrays}
   const Plotly = () => plotlyOf(declared.lib);
@@ -69,12 +70,12 @@ export function openBoard(model) {
   };
 
   const play = on => {
-    if (dead || (on === playing && !owed)) return;
+    if (dead || (on && frame?.held) || (on === playing && !owed)) return;
     playing = on; owed = 0; nextAt = 0; clearTimeout(timer);
     if (!on) ending = true;                             // tells the kernel, which then answers moved controls at once
     settle(); ask();
   };
-  const step = () => { if (playing) play(false); owed++; settle(); ask(); };
+  const step = () => { if (frame?.held) return; if (playing) play(false); owed++; settle(); ask(); };
   const command = (...words) => { playing = false; owed = 0; todo.push(words); settle(); ask(); };
   const firstCards = () => [...views][0]?.cards ?? [];
 
@@ -92,6 +93,7 @@ export function openBoard(model) {
     if (message.made) made(message, buffers);
     if (message.n === undefined) return;
     const now = performance.now(), mine = message.q !== null && message.q === asked;
+    if (message.q === null) { answeredAt = now; touchedAt = -1e9; }
     BOOK.frames++; BOOK.last[declared.title] = message;
     for (const view of buffers) BOOK.bytes += view.byteLength;
     for (const name in message.t) charts[name] = {text: message.t[name], ranges: message.r[name], marks: message.m[name] ?? [], arrays: []};
@@ -99,17 +101,17 @@ export function openBoard(model) {
     dead = false; n = message.n; frame = message; wrong = message.wrong;
     if (mine) {                                         // the distance: the wait less the work of all boards in this
       const wait = now - sentAt - Math.max(message.ms, message.busy - busy, drew);   // kernel, or of this page
-      if (message.k && wait < 5000) distance = .8 * distance + .2 * Math.max(1, wait);
+      if (message.k && wait < 5000) distance = Math.min(1.05 * distance, Math.max(1, wait));   // a late answer is no longer way
       asked = null;
       owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
     }
     busy = message.busy;
-    if ((halted !== null && message.halted !== halted) || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
+    if (message.held || (halted !== null && message.halted !== halted) || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
     halted = message.halted;
     settle();
     if (mine) ask();                                    // first ask, then draw: the kernel computes meanwhile
     tell(message, 'received');
-    each(view => view.take(Object.keys(message.t)));
+    each(view => view.take(Object.keys(message.t), message.q === null));
     draw();
     BOOK.drawn++;
     tell(message, 'drawn');
@@ -117,17 +119,30 @@ export function openBoard(model) {
   };
 
   // While it plays, a frame draws for DRAWING ms, those charts first that wait the longest: a slow machine or many
-  // charts make each chart rarer, and not the whole page slow. When nothing follows, everything is drawn.
+  // charts make each chart rarer, and not the whole page slow. When nothing follows, everything is drawn. What answers
+  // a hand (an urgent card) comes before all others, which wait for it and for its paint, though not for long.
   const draw = () => {
     clearTimeout(drawing);
     if (!Plotly() || document.hidden) return;
     const start = performance.now();
-    const stale = [...views].flatMap(view => view.cards).filter(card => card.stale).sort((a, b) => a.drawnAt - b.drawnAt);
+    let stale = [...views].flatMap(view => view.cards).filter(card => card.stale).sort((a, b) => a.drawnAt - b.drawnAt);
+    const urgent = stale.filter(card => card.urgent), held = start - touchedAt < ANSWERED || start - answeredAt < PAINTED;
+    const later = playing && urgent.length < stale.length && (urgent.length || (held && start - othersAt < STARVED));
+    if (later) { stale = urgent; drawing = setTimeout(draw, PAINTED); } else othersAt = start;
     for (const card of stale) {
-      if (playing && performance.now() - start > DRAWING) { drawing = setTimeout(draw, 2 * DRAWING); break; }
+      if (playing && !card.urgent && performance.now() - start > DRAWING) { drawing = setTimeout(draw, 2 * DRAWING); break; }
       card.draw(Plotly());
     }
     drew += performance.now() - start;
+  };
+
+  // A hand moves a control. Its message and the answer are small, and a server may keep the second of two small parts
+  // back until the first one is acknowledged, which a page does 40 ms later, or together with the next thing it sends.
+  const touched = () => {
+    const now = performance.now();
+    if (dead || !frame?.n || now - touchedAt < PAINTED) return;
+    touchedAt = now;
+    for (const wait of NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
   };
 
   // Pictures cost some 100 ms: they are drawn when nothing has moved for a while, and now and then while it plays.
@@ -159,9 +174,9 @@ export function openBoard(model) {
 
   const board = {
     get declared() { return declared; }, get speed() { return speed; }, charts,
-    get shown() { return {state, says, wrong, playing: playing || owed > 0, seed: frame?.seed}; },
+    get shown() { return {state, says, wrong, playing: playing || owed > 0, seed: frame?.seed, held: frame?.held ?? ''}; },
     play: () => play(!(playing || owed > 0)), step, command, Plotly,
-    make: kind => post({make: kind}),
+    make: kind => post({make: kind}), touched,
     setSpeed: index => { speed = index; nextAt = 0; clearTimeout(timer); ask(); },
     png: async view => download(await asPng(view.cards, Plotly(), `${declared.title}: ${says}`, view.colors), `${declared.title}.png`),
   };

@@ -2,7 +2,7 @@
 
     page -> kernel  {ask: n+1, q: tag, steps: null | number, ms: budget, all?, lib?, end?,
                      do?: [[command, argument], ...]}
-                    {code: key};  {make: "state" | "csv" | "html", q}
+                    {code: key};  {make: "state" | "csv" | "html", q};  {nudge: true}, which asks for nothing
     kernel -> page  {n, q, ms, busy, k, seed, state, says, wrong, left, halted, held,
                      t: {chart: text}, r: {chart: ranges}, m: {chart: marks},
                      a: [[chart, trace, key, dtype, shape], ...]} + one buffer for each of `a`
@@ -83,7 +83,7 @@ def packed_code() -> bytes:
 
 
 def _squeezed(name: str) -> str:
-    lines = (line.strip() for line in (HERE / name).read_text(encoding="utf-8").splitlines())
+    lines = (line.partition("   //")[0].strip() for line in (HERE / name).read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 

@@ -43,7 +43,7 @@ class Card {
     const head = element('header', {}, element('h3', {className: 'nn4-title'}, chart.title), this.live);
     this.root = element('section', {className: 'nn4-card' + (chart.wide ? ' nn4-wide' : ''), data: {panel: chart.name}}, head, legend, this.plot);
     this.revision = this.drawnAt = 0;
-    this.taken = this.stale = false;                    // plotly.js would choose ranges for a chart without numbers
+    this.taken = this.stale = this.urgent = false;                    // plotly.js would choose ranges for a chart without numbers
   }
 
   // What a frame says about this chart; drawn later.
@@ -89,7 +89,7 @@ class Card {
 
   draw(Plotly) {
     if (!this.stale || !this.plot.offsetWidth) return;
-    this.stale = false;
+    this.stale = this.urgent = false;
     this.drawnAt = performance.now();
     BOOK.charts++;
     this.layout.datarevision = ++this.revision;

@@ -3,6 +3,8 @@
 const KEYS = {' ': 'play', s: 'step', ArrowRight: 'step', r: 'reset'};
 const KEYS_SHOWN = '<kbd>space</kbd> <span>play, pause</span><kbd>s</kbd> <kbd>→</kbd> <span>step</span><kbd>r</kbd> <span>reset</span>';
 
+const TOUCHES = ['keydown', 'pointermove', 'click', 'change'];
+
 class View {
   constructor(root, board) {
     const {title, charts, presets, step} = board.declared;
@@ -45,6 +47,11 @@ class View {
     root.setAttribute('aria-label', `${title} board`);
     root.append(head, bar, element('div', {className: 'nn4-cards'}, ...this.cards.map(card => card.root)), foot);
     root.addEventListener('keydown', event => this.key(event));
+    this.touched = event => {
+      const control = event.target.closest?.('.nn4-control');
+      if (control && (event.type !== 'pointermove' || event.buttons) && root.closest('.nn4-dashboard')?.contains(control)) board.touched();
+    };
+    for (const kind of TOUCHES) document.addEventListener(kind, this.touched, true);
     this.observer = new ResizeObserver(() => this.resized());
     this.observer.observe(root);
     this.theme(); this.take(Object.keys(board.charts)); this.status();
@@ -71,11 +78,12 @@ class View {
     this.speed.made.selectedIndex = this.board.speed;
   }
 
-  take(names) {
+  take(names, urgent = false) {
     for (const card of this.cards) {
       if (!names.includes(card.chart.name)) continue;
       const {text, ranges, marks, arrays} = this.board.charts[card.chart.name];
       card.take(text, ranges, marks, arrays);
+      card.urgent ||= urgent;
     }
   }
 
@@ -87,6 +95,9 @@ class View {
       const handle = control.querySelector('.noUi-handle, .ui-slider-handle');
       if (handle && label !== handle.getAttribute('aria-label')) handle.setAttribute('aria-label', label);
     }
+    for (const named of this.root.closest('.nn4-dashboard')?.querySelectorAll('input, button') ?? []) {
+      named.dataset.lmSuppressShortcuts = 'true';       // JupyterLab would take Enter and arrows
+    }
     for (const question of this.root.closest('.nn4-dashboard')?.querySelectorAll('.nn4-question') ?? []) {
       const label = question.querySelector('.nn4-question-text').textContent;
       const group = question.querySelector('.nn4-question-choices'), field = question.querySelector('.nn4-question-number input');
@@ -94,7 +105,6 @@ class View {
         group.setAttribute('role', 'radiogroup');
         for (const radio of group.querySelectorAll('input')) radio.name = label;        // so that arrows move between them
       }
-      question.dataset.lmSuppressShortcuts = 'true';    // JupyterLab would take Enter and arrows
       for (const named of [group, field]) if (named && named.getAttribute('aria-label') !== label) named.setAttribute('aria-label', label);
     }
   }
@@ -146,6 +156,7 @@ class View {
 
   remove(Plotly) {
     this.observer.disconnect();
+    for (const kind of TOUCHES) document.removeEventListener(kind, this.touched, true);
     if (Plotly) for (const card of this.cards) Plotly.purge(card.plot);
     this.root.replaceChildren();
   }

@@ -17,6 +17,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from lab.errors import SettingError
+from widgets import shared
 
 NEEDS_RESET = "needs a reset"
 
@@ -159,11 +160,9 @@ class ControlSet:
     def __init__(self, spec: type, values: Mapping[str, Any], moved: Callable[[str, Any], None]) -> None:
         self.spec, self.known = spec, controls_of(spec)
         self._moved = moved
-        self._layout = ipw.Layout(width="auto")  # shared: a model less for each control to send
-        self._styles: dict[str, Any] = {}
         self.widgets = {name: self._make(name, control, values[name]) for name, control in self.known.items()}
         children = list(self.widgets.values())
-        self.box = ipw.Box(children, layout=self._layout, _dom_classes=("nn4-controls",))
+        self.box = ipw.Box(children, layout=shared.layout(), _dom_classes=("nn4-controls",))
         self._silent = False
         for name, widget in self.widgets.items():
             widget.observe(lambda change, name=name: self._changed(name), "value")
@@ -194,8 +193,7 @@ class ControlSet:
         for widget in self.widgets.values():
             widget.unobserve_all()
             widget.close()
-        for other in (self.box, self._layout, *set(self._styles.values())):
-            other.close()
+        self.box.close()
 
     def _changed(self, name: str) -> None:
         if not self._silent:
@@ -212,7 +210,7 @@ class ControlSet:
 
     def _make(self, name: str, control: Control, value: Any) -> Any:
         make: Any = {"switch": ipw.Checkbox, "choice": ipw.Dropdown}.get(control.kind, _slider(control))
-        options: dict[str, Any] = {"description": self._words(name, value), "value": value, "layout": self._layout}
+        options: dict[str, Any] = {"description": self._words(name, value), "value": value, "layout": shared.layout()}
         options["_dom_classes"] = ("nn4-control", f"nn4-control-{name}")
         options[_TOOLTIP] = control.tooltip
         if control.kind == "switch":
@@ -226,16 +224,9 @@ class ControlSet:
                 options |= {"base": 10, "min": math.log10(control.low), "max": math.log10(control.high), "step": 0.05}
             if not control.whole:
                 options["readout_format"] = ".3g" if control.log else _format(control.step)
-        options |= self._style("switch" if control.kind == "switch" else "slider")
-        made = make(**options)
-        self._styles[control.kind] = made.style
+        made = make(**options, **shared.style(control.kind))
+        shared.keep_style(control.kind, made.style)
         return made
-
-    def _style(self, kind: str) -> dict[str, Any]:
-        """The style that all controls of a kind share, where there is one yet; dropdowns take a slider's."""
-        if kind == "slider" and kind not in self._styles:
-            self._styles[kind] = ipw.SliderStyle()
-        return {"style": self._styles[kind]} if kind in self._styles else {}
 
 
 def _field(default: Any, control: Control) -> Field[Any]:
