@@ -1,104 +1,84 @@
-"""How fast the lab's training step is beside others, measured in one process, interleaved, on one core.
+"""How fast the lab is beside others, and how near to what the machine can do.
 
     python -m lab bench
 
 A ratio says how many times slower a peer is: the median over the rounds of (its time / ours in the same
-round), with the quartiles beside it.
+round), with the quartiles beside it. Everybody takes turns, on the same cores, in one process wherever that
+is possible; fixed work between the rounds says how quiet the machine was.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from lab.bench.lab_step import lab_step
-from lab.bench.machine import machine, versions
+from lab.bench.machine import lab_settings, machine, versions
+from lab.bench.page import page
 from lab.bench.peers import PEERS, check_peers, installed
-from lab.bench.timing import interleaved, one_core, paired_ratio
-from lab.bench.workloads import FULL, QUICK, Workload, make_task
+from lab.bench.session import Session
+from lab.bench.suite import FULL, QUICK, SECTIONS, Plan, parts
+from lab.bench.table import render
 
-__all__ = ["FULL", "PEERS", "QUICK", "Workload", "bench", "render"]
+__all__ = ["FULL", "PEERS", "QUICK", "SECTIONS", "Plan", "bench", "check_peers", "page", "render"]
 
 
 def bench(
-    workloads: Sequence[Workload] = FULL,
+    plan: Plan = FULL,
     peers: Iterable[str] = tuple(PEERS),
-    rounds: int = 15,
-    seconds: float = 0.03,
-    tick: Callable[[], None] = lambda: None,
+    progress: Callable[[str, int, int], None] = lambda part, done, total: None,
 ) -> dict[str, Any]:
-    """Time the lab's `cpu` step and every installed peer's.
+    """Measure what a plan says, beside every installed peer.
 
     Args:
-        workloads: `FULL`, `QUICK` or others.
+        plan: `FULL`, `QUICK` or another.
         peers: names out of `PEERS`; those that are not installed are listed under `missing`.
-        rounds: measurements of each. seconds: of one measurement.
-        tick: called after every round of every workload.
+        progress: called with the part that is being measured, and the rounds done of all.
 
     Returns:
-        `rows` (workload, size, batch, threads, dtype, peer, ratio, low, high, goal, seconds of our step),
-        `missing`, `machine`, `versions`.
+        `rows` (see `lab.bench.rows`), `missing`, `notes` and `failed` (sentences), `interrupted`, `calibration`,
+        `floor`, `lab`, `machine`, `versions`. Ctrl-C ends it early, with what was measured so far.
 
     Raises:
-        SettingError: a peer is unknown.
+        SettingError: a peer is unknown. BackendError: the lab's kernels cannot run here.
     """
     peers = check_peers(peers)
     here = [peer for peer in peers if installed(peer)]
-    about = machine()  # before the affinity is set: the cores that are really there
-    rows = []
-    with one_core():
-        for workload in workloads:
-            task = make_task(workload)
-            steps = {"lab": lab_step(task)} | {peer: PEERS[peer](task) for peer in here}
-            times = interleaved(steps, rounds, seconds, tick)
-            rows += [_row(workload, peer, times) for peer in here]
+    about, settings = machine(), lab_settings()
+    session = Session(here, plan.rounds, plan.seconds)
+    failed: list[str] = []
+    interrupted = False
+    try:
+        _run(session, plan, failed, progress)
+    except KeyboardInterrupt:
+        interrupted = True
     return {
-        "rows": rows,
+        "rows": session.rows,
         "missing": [peer for peer in peers if peer not in here],
+        "notes": session.notes,
+        "failed": failed,
+        "interrupted": interrupted,
+        "calibration": session.calibration.result(),
+        "floor": session.floor,
+        "lab": settings,
         "machine": about,
         "versions": versions(),
     }
 
 
-def _row(workload: Workload, peer: str, times: dict[str, Any]) -> dict[str, Any]:
-    ratio, low, high = paired_ratio(times[peer], times["lab"])
-    return {
-        "workload": "NN4 step",
-        "size": workload.size,
-        "batch": workload.batch,
-        "threads": 1,
-        "dtype": workload.dtype,
-        "peer": peer,
-        "ratio": round(ratio, 3),
-        "low": round(low, 3),
-        "high": round(high, 3),
-        "goal": workload.goal(peer),
-        "seconds": float(sorted(times["lab"])[len(times["lab"]) // 2]),
-    }
+def _run(session: Session, plan: Plan, failed: list[str], progress: Callable[[str, int, int], None]) -> None:
+    """Every part in turn; one that fails is told and does not stop the others."""
+    todo = list(parts(plan, session.peers))
+    total, before = sum(part.ticks for part in todo), 0
+    for part in todo:
+        done = 0
 
+        def advance(part: Any = part, before: int = before) -> None:
+            nonlocal done
+            done = min(done + 1, part.ticks)
+            progress(part.name, before + done, total)
 
-def render(result: dict[str, Any]) -> str:
-    """The result as a table for a terminal."""
-    about, packages = result["machine"], result["versions"]
-    lines = [
-        f"{about['cpu']}, {about['cores']} cores; {', '.join(about['blas'])}"
-        + (f" (OPENBLAS_CORETYPE={about['OPENBLAS_CORETYPE']})" if about["OPENBLAS_CORETYPE"] else ""),
-        ", ".join(f"{name} {number}" for name, number in packages.items() if number),
-        "",
-        "One training step on one thread. A peer is slower by (quartiles):",
-        "",
-        f"{'net':<9}{'batch':>6}  {'dtype':<9}{'our step':>10}  {'peer':<7}{'slower by':>10}  {'':<15}{'goal':>6}",
-    ]
-    for row in result["rows"]:
-        goal = f"{row['goal']:g}" if row["goal"] is not None else "-"
-        verdict = "" if row["goal"] is None else "  reached" if row["ratio"] >= row["goal"] else "  not yet"
-        spread = f"({row['low']:.2f}-{row['high']:.2f})"
-        lines.append(
-            f"{row['size']:<9}{row['batch']:>6}  {row['dtype']:<9}{_seconds(row['seconds']):>10}  {row['peer']:<7}"
-            f"{row['ratio']:>9.2f}x  {spread:<15}{goal:>6}{verdict}"
-        )
-    for peer in result["missing"]:
-        lines.append(f"{peer} is not installed and was left out: python -m pip install {peer}")
-    return "\n".join(lines)
-
-
-def _seconds(seconds: float) -> str:
-    return f"{1e6 * seconds:.0f} us" if seconds < 1e-3 else f"{1e3 * seconds:.2f} ms"
+        progress(part.name, before, total)
+        session.advance = advance
+        try:
+            part.run(session)
+        except Exception as error:
+            failed.append(f"{part.name}: {type(error).__name__}: {error}")
+        before += part.ticks

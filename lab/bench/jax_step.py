@@ -1,8 +1,14 @@
-"""The same training step in JAX: one jitted function whose state is donated, so that nothing is copied."""
+"""The same training step in JAX: one jitted function whose state is donated, so that nothing is copied.
+
+XLA chooses its threads once, when its CPU client starts: one by its flags, else as many as the process has cores.
+So a process measures JAX with one number of threads only.
+"""
 
 import os
 import sys
 from collections.abc import Callable
+
+import numpy as np
 
 from lab.bench.workloads import Task
 
@@ -13,13 +19,12 @@ ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 def jax_step(task: Task) -> Callable[[], None]:
     """A function that takes one step of SGD on the rows of the task and waits for its end."""
-    if "jax" not in sys.modules:  # XLA reads it once, when its CPU client starts
-        os.environ.setdefault("XLA_FLAGS", ONE_THREAD)
+    if "jax" not in sys.modules:
+        _choose_threads(task.workload.threads)
     import jax
     import jax.numpy as jnp
 
-    if task.workload.dtype == "float64":
-        jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_enable_x64", task.workload.dtype == "float64")
     cpu = jax.devices("cpu")[0]
     hidden, dtype = task.workload.widths[1:-1], task.workload.dtype
     params = {
@@ -40,15 +45,25 @@ def jax_step(task: Task) -> Callable[[], None]:
     return step
 
 
+def _choose_threads(threads: int) -> None:
+    """Set XLA's flags for one thread, or leave them alone; a parent process may have set them for itself."""
+    if threads == 1:
+        os.environ.setdefault("XLA_FLAGS", ONE_THREAD)
+    elif os.environ.get("XLA_FLAGS") == ONE_THREAD:
+        del os.environ["XLA_FLAGS"]
+
+
 def _update(task: Task) -> Callable:
     """The pure function (state, x, labels) -> state."""
     import jax
     import jax.numpy as jnp
 
-    keep, delta, n = task.workload.keep, task.workload.delta, task.workload.batch
+    delta, n = task.workload.delta, task.workload.batch
+    keep = task.workload.keep
+    threshold = np.float32(keep)  # masks from 32 random bits, also in float64
 
     def drop(y, key):
-        return jnp.where(jax.random.bernoulli(key, keep, y.shape), y / keep, 0)
+        return jnp.where(jax.random.bernoulli(key, threshold, y.shape), y / keep, 0)
 
     def loss(params, x, labels, key):
         keys = jax.random.split(key, len(params["W"]))

@@ -1,6 +1,4 @@
-"""The lab's own training step: one round of synchronous SGD at K = 1 by one worker."""
-
-from collections.abc import Callable
+"""The lab's own training step: one round of synchronous SGD, K = 1 by one worker, or K by P workers."""
 
 import numpy as np
 
@@ -10,18 +8,40 @@ from lab.optim.sync_sgd import sync_sgd_round
 from lab.workers import Round, make_workers
 
 
-def lab_step(task: Task, backend: str = "cpu") -> Callable[[], None]:
-    """A function that takes one step: gather the rows, gradient, norm, update, running statistics."""
-    workload = task.workload
-    net = NN4(workload.widths, keep=workload.keep, seed=0, dtype=workload.dtype, backend=backend)
-    for i, w in enumerate(task.weights, start=1):
-        net.views(net.params)[f"W{i}"][...] = w
-    workers, index, steps = make_workers("serial"), np.arange(workload.batch), 0
+class LabStep:
+    """A step at every call: gather the rows, gradients, norm, update, running statistics.
 
-    def step() -> None:
-        nonlocal steps
-        for _ in sync_sgd_round(Round(net, task.x, task.y, index, steps, 1), workload.delta, workers):
+    Args:
+        shards: K, the mini-batches of a step. workers: P; None: as many as shards.
+    """
+
+    def __init__(self, task: Task, shards: int = 1, workers: int | None = None, backend: str = "cpu") -> None:
+        workload, workers = task.workload, workers or shards
+        self.net = NN4(workload.widths, keep=workload.keep, seed=0, dtype=workload.dtype, backend=backend)
+        for i, w in enumerate(task.weights, start=1):
+            self.net.views(self.net.params)[f"W{i}"][...] = w
+        self.steps = 0
+        self._task, self._shards, self._delta = task, shards, workload.delta
+        self._index = np.arange(workload.batch)
+        self._workers = make_workers("serial" if workers == 1 else f"threads:{workers}")
+
+    def __call__(self) -> None:
+        self.take(self._index)
+
+    def take(self, index: np.ndarray) -> None:
+        """One step on these rows of the task's data."""
+        x, y = self._task.x, self._task.y
+        task = Round(self.net, x, y, index, self.steps, min(self._shards, len(index)))
+        for _ in sync_sgd_round(task, self._delta, self._workers):
             pass
-        steps += 1
+        self.steps += 1
 
-    return step
+    def close(self) -> None:
+        """End the workers."""
+        self._workers.close()
+
+    def __enter__(self) -> "LabStep":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

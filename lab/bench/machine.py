@@ -6,11 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import lab
+from lab.bench.timing import allowed_cores
+from lab.models.nn4 import NN4
+
 PACKAGES = ("numpy", "scipy", "numba", "llvmlite", "threadpoolctl", "torch", "jax", "jaxlib")
 
 
 def machine() -> dict[str, Any]:
     """Processor, cores, BLAS libraries, and what was forced upon them."""
+    import scipy.linalg.cython_blas  # noqa: F401  the one that the kernels use is loaded now, so that it is found
     from threadpoolctl import threadpool_info
 
     blas = {
@@ -20,11 +25,21 @@ def machine() -> dict[str, Any]:
     }
     return {
         "cpu": cpu_name(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": len(allowed_cores()),
         "system": f"{platform.system()} {platform.machine()}",
         "blas": sorted(blas),
         "OPENBLAS_CORETYPE": os.environ.get("OPENBLAS_CORETYPE"),
     }
+
+
+def lab_settings() -> dict[str, str]:
+    """The lab's version, and by what it computes here: backend and matrix product.
+
+    Raises:
+        BackendError: the kernels for the CPU cannot run here; the message says why.
+    """
+    net = NN4((2, 2, 2, 2, 1), backend="cpu")
+    return {"version": lab.__version__, "backend": net.backend.name, "gemm": net.backend.gemm}
 
 
 def versions() -> dict[str, str | None]:

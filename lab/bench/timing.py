@@ -1,60 +1,105 @@
-"""Timing that can be trusted a little: interleaved, on one core, compared in pairs."""
+"""Timing that can be trusted a little: interleaved, on few cores, compared in pairs."""
 
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import numpy as np
 
 from lab.blas import one_blas_thread
 
 
-@contextmanager
-def one_core() -> Iterator[int | None]:
-    """Keep this thread on one core with one BLAS thread; gives the core's number (None: cannot be chosen here).
+def allowed_cores() -> list[int]:
+    """Numbers of the cores that this process may use; on systems without affinity, of all."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
-    The last allowed core: the first ones serve most interrupts.
+
+@contextmanager
+def cores(count: int) -> Iterator[list[int]]:
+    """Keep this thread, and those that it starts, on `count` cores with one BLAS thread; gives their numbers.
+
+    The last allowed cores: the first ones serve most interrupts. Fewer where fewer are allowed, and where a
+    system knows no affinity (macOS, Windows), nothing is pinned and the list is empty.
     """
     with one_blas_thread():
         if not hasattr(os, "sched_setaffinity"):
-            yield None
+            yield []
             return
         before = os.sched_getaffinity(0)
-        os.sched_setaffinity(0, {max(before)})
+        chosen = sorted(before)[-count:]
+        os.sched_setaffinity(0, chosen)
         try:
-            yield max(before)
+            yield chosen
         finally:
             os.sched_setaffinity(0, before)
 
 
+def short_of(threads: int) -> str | None:
+    """A note for a row whose threads have to share cores, else None."""
+    there = len(allowed_cores())
+    if threads <= there:
+        return None
+    return f"{threads} threads share {there} core{'s' if there != 1 else ''}: this says nothing about threads"
+
+
+@cache
+def _blas_libraries() -> tuple[Any, ...]:
+    import scipy.linalg.cython_blas  # noqa: F401  loaded now, so that it is found
+    from threadpoolctl import ThreadpoolController
+
+    return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
+
+
+def set_blas_threads(count: int) -> None:
+    """Threads of every BLAS of this process, until `cores` is left."""
+    for library in _blas_libraries():
+        library.set_num_threads(count)
+
+
 def interleaved(
-    steps: Mapping[str, Callable[[], None]], rounds: int, seconds: float, tick: Callable[[], None] = lambda: None
-) -> dict[str, np.ndarray]:
+    steps: Mapping[Any, Any],
+    rounds: int,
+    seconds: float,
+    tick: Callable[[], None] = lambda: None,
+    before: Callable[[Any], None] = lambda name: None,
+    warm_ups: int = 3,
+) -> dict[Any, np.ndarray]:
     """Seconds of one call of each step, `rounds` times each, everybody in turn.
 
     A slow second of the machine then hits all of them; every other round runs backwards, so that
     nobody always comes after the same one.
 
     Args:
-        steps: names and functions; warmed up here.
-        seconds: how long each is called for one measurement, at least once.
+        steps: names and functions. One with a method `measure(seconds)` takes its time itself.
+        seconds: how long each is called for one measurement; 0: once, for what takes so long that a call before it,
+            which fills the caches, would only cost time.
         tick: called after every round.
+        before: called with the name of the one that comes next, outside of what is timed.
+        warm_ups: calls of each before the first round.
     """
-    for step in steps.values():
-        for _ in range(3):
+    for name, step in steps.items():
+        before(name)
+        for _ in range(warm_ups):
             step()
-    times: dict[str, list[float]] = {name: [] for name in steps}
+    times: dict[Any, list[float]] = {name: [] for name in steps}
     for number in range(rounds):
         for name in list(steps)[:: 1 if number % 2 == 0 else -1]:
-            times[name].append(_measure(steps[name], seconds))
+            before(name)
+            measure = getattr(steps[name], "measure", None)
+            times[name].append(measure(seconds) if measure else _measure(steps[name], seconds))
         tick()
     return {name: np.array(measured) for name, measured in times.items()}
 
 
-def _measure(step: Callable[[], None], seconds: float) -> float:
+def _measure(step: Callable[[], Any], seconds: float) -> float:
     """Mean seconds of a call, over as many calls as fit."""
-    step()  # the one before left its data in the caches
+    if seconds > 0:
+        step()  # the one before left its data in the caches
     calls, start = 0, time.perf_counter()
     while True:
         step()
@@ -62,9 +107,3 @@ def _measure(step: Callable[[], None], seconds: float) -> float:
         passed = time.perf_counter() - start
         if passed >= seconds:
             return passed / calls
-
-
-def paired_ratio(peer: np.ndarray, ours: np.ndarray) -> tuple[float, float, float]:
-    """How many times slower the peer is: the median of the ratios of each round, and their quartiles."""
-    low, middle, high = np.quantile(peer / ours, (0.25, 0.5, 0.75))
-    return float(middle), float(low), float(high)

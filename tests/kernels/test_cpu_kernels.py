@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lab import rng
 from lab.kernels.cpu import gemm, program, register
+from lab.kernels.cpu.forms import NT, TN
 from lab.kernels.cpu.philox import BLOCK, draw_rows, draw_scales, mask_address
 from lab.kernels.cpu.register import DEEP
 
@@ -79,9 +80,9 @@ def test_a_product_deeper_than_a_panel_goes_on_where_the_last_one_ended(dtype):
     panel, out = np.empty(gemm.workspace_size(a.itemsize), dtype), np.empty((7, 37), dtype)
     register.multiply(a, b, out, panel)
     np.testing.assert_allclose(out, a @ b, atol=2e-3 if dtype == np.float32 else 1e-12)
-    register.multiply_nt(a, np.ascontiguousarray(b.T), out2 := np.empty_like(out), panel)
+    register.product(NT, a, np.ascontiguousarray(b.T), out2 := np.empty_like(out), False, panel)
     assert np.array_equal(out, out2)
-    register.multiply_tn(np.ascontiguousarray(a.T), b, out2, False, panel)
+    register.product(TN, np.ascontiguousarray(a.T), b, out2, False, panel)
     assert np.array_equal(out, out2)  # one order of summation in all three forms
 
 

@@ -4,6 +4,7 @@ from numba import types
 from numba.extending import overload
 
 from lab.kernels.cpu.cache import kernel
+from lab.kernels.cpu.forms import NT, TN, sizes
 
 _N, _T = ord("n"), ord("t")
 
@@ -51,28 +52,10 @@ def _blas_compiled(trans_a, trans_b, m, n, k, factors, a, lda, b, ldb, c, ldc):
 
 
 @kernel
-def multiply(a, b, c, workspace):
-    """c = a b, with a (m, >= k), b (k, n), c (m, >= n). workspace: two entries at least."""
-    m, (k, n) = a.shape[0], b.shape
-    _blas(_N, _N, m, n, k, _factors(workspace, False), a, a.shape[1], b, n, c, c.shape[1])
-
-
-@kernel
-def multiply_nt(a, b, c, workspace):
-    """c = a b^T, with a (m, >= k), b (n, k), c (m, >= n)."""
-    m, (n, k) = a.shape[0], b.shape
-    _blas(_N, _T, m, n, k, _factors(workspace, False), a, a.shape[1], b, k, c, c.shape[1])
-
-
-@kernel
-def multiply_tn(a, b, c, accumulate, workspace):
-    """c = a^T b, or c += a^T b where `accumulate`, with a (k, >= m), b (k, >= n), c (m, n)."""
-    k, (m, n) = a.shape[0], c.shape
-    _blas(_T, _N, m, n, k, _factors(workspace, accumulate), a, a.shape[1], b, b.shape[1], c, n)
-
-
-@kernel
-def _factors(workspace, accumulate):
-    """alpha and beta, in memory that is there already: a step allocates nothing."""
+def product(form, a, b, c, accumulate, workspace):
+    """c = or += op(a) op(b) in one of the three forms; workspace: two entries at least."""
+    m, n, k = sizes(form, a, b, c)
+    trans_a, trans_b = _T if form == TN else _N, _T if form == NT else _N
+    # alpha and beta, in memory that is there already: a step allocates nothing.
     workspace[0], workspace[1] = 1, 1 if accumulate else 0
-    return workspace[:2]
+    _blas(trans_a, trans_b, m, n, k, workspace, a, a.shape[1], b, b.shape[1], c, c.shape[1])

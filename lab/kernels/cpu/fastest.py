@@ -7,7 +7,6 @@ what a run is: two products differ in the last bits.
 import hashlib
 import json
 import time
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import numpy as np
 
 from lab.blas import one_blas_thread
 from lab.kernels.cpu.cache import folder
-from lab.kernels.cpu.gemm import NAMES, matmul, matmul_nt, matmul_tn, workspace_size
+from lab.kernels.cpu.forms import NN, NT, TN
+from lab.kernels.cpu.gemm import NAMES, product, workspace_size
 from lab.kernels.cpu.vector import BYTES, has_fma
 
 ROWS, D_IN, D_OUT = 128, 784, 512  # the first layer of NN4 on MNIST, with a usual batch
@@ -74,13 +74,8 @@ def _rate(name: str) -> float:
     """GF/s of the three products of a layer, one after the other."""
     a, w, z, g, workspace = _operands()
     gemm = NAMES[name]
-    work: tuple[Callable[[], None], ...] = (
-        lambda: matmul(gemm, a, w, z, workspace),
-        lambda: matmul_tn(gemm, a, z, g, False, workspace),
-        lambda: matmul_nt(gemm, z, w, a, workspace),
-    )
     with one_blas_thread():
         start = time.perf_counter()
-        for product in work:
-            product()
+        for form, left, right, out in ((NN, a, w, z), (TN, a, z, g), (NT, z, w, a)):
+            product(gemm, form, left, right, out, False, workspace)
         return 3 * 2e-9 * ROWS * D_IN * D_OUT / (time.perf_counter() - start)

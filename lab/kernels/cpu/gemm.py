@@ -1,12 +1,12 @@
 """Matrix products behind one name: tiles in registers, the machine's BLAS, or a plain loop.
 
 All write into the array they are given. A product's shape comes from the rows of a shard, never from the
-number of workers, and each runs on one thread: so the same bits come out for every P. The matrices of
-activations may be wider than what is read of them or written to them: the sizes m, n and k are those of the weights.
+number of workers, and each runs on one thread: so the same bits come out for every P.
 """
 
 from lab.kernels.cpu import blas, loop, register
 from lab.kernels.cpu.cache import kernel
+from lab.kernels.cpu.forms import NN, NT, TN
 
 BLAS, LOOP, REGISTER = 0, 1, 2
 NAMES = {"register": REGISTER, "blas": BLAS, "loop": LOOP}
@@ -18,33 +18,33 @@ def workspace_size(itemsize: int) -> int:
 
 
 @kernel
+def product(gemm, form, a, b, c, accumulate, workspace):
+    """c = op(a) op(b), or c += where `accumulate`; see `lab.kernels.cpu.forms`.
+
+    One function for all forms: every caller of a product holds a copy of its machine code. So call it once, with a form
+    that is not a constant there: numba would compile one for each.
+    """
+    if gemm == REGISTER:
+        register.product(form, a, b, c, accumulate, workspace)
+    elif gemm == BLAS:
+        blas.product(form, a, b, c, accumulate, workspace)
+    else:
+        loop.product(form, a, b, c, accumulate, workspace)
+
+
+@kernel
 def matmul(gemm, a, b, c, workspace):
     """c = a b, with a (m, >= k), b (k, n), c (m, >= n)."""
-    if gemm == REGISTER:
-        register.multiply(a, b, c, workspace)
-    elif gemm == BLAS:
-        blas.multiply(a, b, c, workspace)
-    else:
-        loop.multiply(a, b, c)
+    product(gemm, NN, a, b, c, False, workspace)
 
 
 @kernel
 def matmul_nt(gemm, a, b, c, workspace):
     """c = a b^T, with a (m, >= k), b (n, k), c (m, >= n)."""
-    if gemm == REGISTER:
-        register.multiply_nt(a, b, c, workspace)
-    elif gemm == BLAS:
-        blas.multiply_nt(a, b, c, workspace)
-    else:
-        loop.multiply_nt(a, b, c, workspace)
+    product(gemm, NT, a, b, c, False, workspace)
 
 
 @kernel
 def matmul_tn(gemm, a, b, c, accumulate, workspace):
     """c = a^T b, or c += a^T b where `accumulate`, with a (k, >= m), b (k, >= n), c (m, n)."""
-    if gemm == REGISTER:
-        register.multiply_tn(a, b, c, accumulate, workspace)
-    elif gemm == BLAS:
-        blas.multiply_tn(a, b, c, accumulate, workspace)
-    else:
-        loop.multiply_tn(a, b, c, accumulate)
+    product(gemm, TN, a, b, c, accumulate, workspace)

@@ -9,7 +9,8 @@ import numpy as np
 
 from lab.kernels.cpu import ends, hidden
 from lab.kernels.cpu.cache import kernel
-from lab.kernels.cpu.gemm import matmul, matmul_nt, matmul_tn
+from lab.kernels.cpu.forms import NN, NT, TN
+from lab.kernels.cpu.gemm import product
 from lab.kernels.cpu.program import GATHER, HIDDEN, HIDDEN_BACK, HIDDEN_TEST, INPUTS, LOSS, OUTPUT, PRODUCT, WEIGHTS
 from lab.params import Layout
 
@@ -59,12 +60,14 @@ def run(
 
         if operation == GATHER:
             ends.gather(x, index, a, lo, hi, rows, masks[0], scale, lines)
-        elif operation == PRODUCT:
-            matmul(gemm, a[lo:hi], weights, z[lo:hi], panel)
-        elif operation == WEIGHTS:
-            matmul_tn(gemm, a[lo:hi], z[lo:hi], _matrix(grad, s[W], d_in, d_out), lo > 0, panel)
-        elif operation == INPUTS:
-            matmul_nt(gemm, z[lo:hi], weights, a[lo:hi], panel)
+        elif operation in (PRODUCT, WEIGHTS, INPUTS):  # one call for all: its machine code is large
+            if operation == PRODUCT:
+                form, left, right, out = NN, a[lo:hi], weights, z[lo:hi]
+            elif operation == INPUTS:
+                form, left, right, out = NT, z[lo:hi], weights, a[lo:hi]
+            else:
+                form, left, right, out = TN, a[lo:hi], z[lo:hi], _matrix(grad, s[W], d_in, d_out)
+            product(gemm, form, left, right, out, operation == WEIGHTS and lo > 0, panel)
         elif operation == LOSS:
             ends.add_bias(z, _vector(params, s[BIAS], d_out), lo, hi)
             loss[0] += ends.cross_entropy(z, y, index, lo, hi, factor)

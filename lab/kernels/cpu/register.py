@@ -13,11 +13,11 @@ van de Geijn, "BLIS" (ACM TOMS 41, 2015), for the micro-kernel.
 import numpy as np
 
 from lab.kernels.cpu.cache import kernel
+from lab.kernels.cpu.forms import NN, NT, TN, sizes
 from lab.kernels.cpu.vector import BYTES, FEW, ROWS, copy_two, make_tile, panel_columns, transpose_square
 
 _wide, _wide_few, _wide_one = (make_tile(rows, vectors=2) for rows in (ROWS, FEW, 1))
 _narrow, _narrow_few, _narrow_one = (make_tile(rows, vectors=1) for rows in (ROWS, FEW, 1))
-
 
 DEEP = 1024  # rows of a panel: 128 kB, which stay in the second cache while all tiles of its columns are computed
 
@@ -28,28 +28,11 @@ def panel_size(itemsize: int) -> int:
 
 
 @kernel
-def multiply(a, b, c, panel):
-    """c = a b, with a (m, >= k), b (k, n), c (m, >= n). panel: `panel_size` entries."""
-    _product(a, a.shape[1], 1, a.shape[0], b, b.shape[0], b.shape[1], False, c, False, panel)
-
-
-@kernel
-def multiply_nt(a, b, c, panel):
-    """c = a b^T, with a (m, >= k), b (n, k), c (m, >= n)."""
-    _product(a, a.shape[1], 1, a.shape[0], b, b.shape[1], b.shape[0], True, c, False, panel)
-
-
-@kernel
-def multiply_tn(a, b, c, accumulate, panel):
-    """c = a^T b, or c += a^T b, with a (k, >= m), b (k, >= n), c (m, n)."""
-    _product(a, 1, a.shape[1], c.shape[0], b, b.shape[0], c.shape[1], False, c, accumulate, panel)
-
-
-@kernel
-def _product(a, a_row, a_column, m, b, k, n, transposed, c, accumulate, panel):
-    """c (m, n) = or += op(a) (m, k) op(b) (k, n), where entry (i, p) of op(a) lies at i a_row + p a_column."""
+def product(form, a, b, c, accumulate, panel):
+    """c = or += op(a) op(b) in one of the three forms; panel: `panel_size` entries."""
+    m, n, k = sizes(form, a, b, c)
+    a_row, a_column = (1, a.shape[1]) if form == TN else (a.shape[1], 1)
     columns, size = panel_columns(panel), panel.itemsize
-    lanes = columns // 2
     at = (panel.ctypes.data + BYTES - 1) // BYTES * BYTES  # a vector that crosses a line of the cache costs two
     edge = at + DEEP * columns * size
     for top in range(0, k, DEEP):
@@ -57,15 +40,29 @@ def _product(a, a_row, a_column, m, b, k, n, transposed, c, accumulate, panel):
         start = a.ctypes.data + top * a_column * size
         for first in range(0, n, columns):
             width = min(columns, n - first)
-            if transposed:
+            if form == NT:
                 _pack_transposed(b, top, deep, first, width, panel, at)
             else:
                 _pack(b, top, deep, first, width, panel, at)
-            to = c.ctypes.data + first * size
-            if width in (columns, lanes):
-                _tiles(start, a_row, a_column, m, deep, panel, at, width > lanes, to, c.shape[1], add)
-            else:
-                _edge_tiles(start, a_row, a_column, m, deep, panel, at, width, c, first, add, edge)
+            # Columns that do not fill their vectors go through a tile beside the panel, a few rows at a time.
+            direct = width in (columns, columns // 2)
+            rows = m if direct else ROWS
+            for row in range(0, m, rows):
+                count = min(rows, m - row)
+                to, apart = c.ctypes.data + first * size, c.shape[1]
+                if not direct:
+                    to, apart = edge, columns
+                    _copy_edge(c, row, count, first, width, panel, edge, False)
+                here = start + row * a_row * size
+                _tiles(here, a_row, a_column, count, deep, panel, at, width > columns // 2, to, apart, add)
+                if not direct:
+                    _copy_edge(c, row, count, first, width, panel, edge, True)
+
+
+@kernel
+def multiply(a, b, c, panel):
+    """c = a b, with a (m, >= k), b (k, n), c (m, >= n). panel: `panel_size` entries."""
+    product(NN, a, b, c, False, panel)
 
 
 @kernel
@@ -94,21 +91,16 @@ def _tiles(start, a_row, a_column, m, k, panel, at, wide, to, apart, accumulate)
 
 
 @kernel
-def _edge_tiles(start, a_row, a_column, m, k, panel, at, width, c, first, accumulate, edge):
-    """The last columns of c, fewer than a vector holds: through a tile beside the panel."""
-    columns, size = panel_columns(panel), panel.itemsize
-    tile = panel[(edge - panel.ctypes.data) // size :][: ROWS * columns].reshape(ROWS, columns)
-    for row in range(0, m, ROWS):
-        rows = min(ROWS, m - row)
-        if accumulate:
-            for i in range(rows):
-                for j in range(width):
-                    tile[i, j] = c[row + i, first + j]
-        here, wide = start + row * a_row * size, width > columns // 2
-        _tiles(here, a_row, a_column, rows, k, panel, at, wide, edge, columns, accumulate)
-        for i in range(rows):
-            for j in range(width):
-                c[row + i, first + j] = tile[i, j]
+def _copy_edge(c, row, count, first, width, panel, edge, back):
+    """A few rows of c's last columns to the tile beside the panel, or back."""
+    columns = panel_columns(panel)
+    tile = panel[(edge - panel.ctypes.data) // panel.itemsize :]
+    for i in range(count):
+        for j in range(width):
+            if back:
+                c[row + i, first + j] = tile[i * columns + j]
+            else:
+                tile[i * columns + j] = c[row + i, first + j]
 
 
 @kernel
