@@ -49,7 +49,7 @@ def sync_sgd_round(
     for name in held:
         task.net.views(outcome.grad)[name][:] = 0
     with np.errstate(over="ignore", invalid="ignore"):  # it is said below, in words
-        norm = float(np.linalg.norm(outcome.grad))
+        norm = math.sqrt(np.dot(outcome.grad, outcome.grad))
     if not (math.isfinite(outcome.loss) and math.isfinite(norm)):
         raise NotFiniteError(
             f"round {task.step}: the loss is {outcome.loss:.3g} and the gradient's norm {norm:.3g}. The step size "

@@ -45,6 +45,9 @@ def _soak(notebook, asked):
         looks.append(_look(notebook, board, session, pid, minute))
         print(LINE.format_map(looks[-1]), flush=True)
         if minute >= asked.minutes:
+            _forget_images(notebook, session)
+            looks.append(_look(notebook, board, session, pid, minute))
+            print(LINE.format_map(looks[-1]) + "   (the browser's store of images emptied)")
             return looks
         if board.state != "running":
             if board.state == "done":  # a run has an end; a soak has not
@@ -52,6 +55,15 @@ def _soak(notebook, asked):
                 board.until_state("ready")
             board.play()
         notebook.page.wait_for_timeout(min(60.0, (asked.minutes - minute) * 60 + 0.1) * 1000)
+
+
+def _forget_images(notebook, session):
+    """A browser keeps images that it drew, with all their nodes: the pictures of a run, one set every half minute."""
+    session.send("Network.enable")
+    session.send("Network.clearBrowserCache")
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    session.send("Memory.simulatePressureNotification", {"level": "critical"})
+    notebook.page.wait_for_timeout(2000)
 
 
 def _look(notebook, board, session, pid, minute):
