@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE # without .pyc files every start would compile 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab train test bench wheel clean lint format types contracts unit notebooks browser chromium colab figures
+.PHONY: help lab train test bench wheel clean lint format types contracts unit notebooks browser chromium colab figures soak
 
 help: ## this list
 	@echo "NN4 Lab. First commands: make lab, or make train"
@@ -37,7 +37,7 @@ lab: $(VENV)/.warm ## set up, warm the kernels, open JupyterLab on the start not
 train: $(VENV)/.core ## train NN4 on the embedded digits (DATA=mnist for MNIST; ARGS="--epochs 3 --seed 1")
 	$(RUN) -m lab train --data $(DATA) $(ARGS)
 
-bench: $(VENV)/.core ## time a training step beside NumPy, and torch and JAX where installed
+bench: $(VENV)/.core ## time training beside NumPy, and torch and JAX where installed (--quick: a minute)
 	$(RUN) -m lab bench $(ARGS)
 
 # ---- Every check ----
@@ -77,6 +77,9 @@ colab: $(VENV)/.test ## the notebook with Colab's packages, in an environment of
 
 figures: $(VENV)/.test ## what a board costs, measured on a real page (MNIST where LAB_DATA is set)
 	LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m tests.benchmarks.board $(ARGS)
+
+soak: $(VENV)/.test ## ten minutes of play, and what they cost in memory
+	LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m tests.benchmarks.soak $(ARGS)
 
 chromium: # whether there is one, for .ci/run and the tests
 	@[ -n "$(CHROMIUM)" ] || { echo "$(NO_CHROMIUM)"; exit 1; }

@@ -23,21 +23,21 @@ from lab.kernels.cpu.cache import inline
 
 
 @cache
+def _features() -> frozenset[str]:
+    """What the processor can do, as LLVM names it; NUMBA_CPU_FEATURES counts where it is set."""
+    if config.CPU_FEATURES is not None:
+        return frozenset(name[1:] for name in config.CPU_FEATURES.split(",") if name.startswith("+"))
+    return frozenset(name for name, there in llvm.get_host_cpu_features().items() if there)
+
+
 def vector_bytes() -> int:
-    """Bytes of the widest vectors of this processor, as LLVM reports them: 64 with AVX-512, 32 with AVX, else 16."""
-    named = config.CPU_FEATURES
-    if named is None:
-        found = {name for name, there in llvm.get_host_cpu_features().items() if there}
-    else:
-        found = {name[1:] for name in named.split(",") if name.startswith("+")}
-    return 64 if "avx512f" in found else 32 if "avx" in found else 16
+    """Bytes of the widest vectors: 64 with AVX-512, 32 with AVX, else 16."""
+    return 64 if "avx512f" in _features() else 32 if "avx" in _features() else 16
 
 
-@cache
 def has_fma() -> bool:
     """Whether a product and a sum are one instruction here; without it the BLAS is the better choice."""
-    found = llvm.get_host_cpu_features()
-    return bool(found.get("fma") or found.get("neon") or found.get("asimd") or "aarch64" in llvm.get_process_triple())
+    return bool(_features() & {"fma", "neon", "asimd"}) or llvm.get_process_triple().startswith(("aarch64", "arm64"))
 
 
 BYTES = vector_bytes()
