@@ -20,11 +20,22 @@ GREY = "#808893"
 TRAIN_OPTIMIZED = SKY  # the loss that is minimized: masks on, batch statistics
 TRAIN = BLUE  # the same training samples in test mode
 TEST = VERMILLION
+MASKED = SKY  # a network with masks, in a training pass
+WHOLE = VERMILLION  # the same network without, in test mode
+RAW = ORANGE  # before batchnorm, or without it
+NORMALIZED = GREEN  # after it, or with it
 GRADIENT = PURPLE
 WAIT = GREY
 CHANGED = PURPLE  # where a setting was changed during the run
 KEPT = BLUE
 DROPPED = "#B9C0CA"
+
+# Shades from nothing to much; both differ from DROPPED at every step.
+KEPT_SHADES = ("#EAF3F9", BLUE, "#00243D")
+GRADIENT_SHADES = ("#FBF1F6", GRADIENT, "#5A1F42")
+
+# From the largest negative to the largest positive number; the middle is 0.
+SIGNED_SHADES = (VERMILLION, "#F5F3F0", BLUE)
 
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, OLIVE)
 

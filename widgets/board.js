@@ -7,7 +7,7 @@ const SPEEDS = [
   ['fast', {ms: 150}],
   ['fastest', {ms: 400}],
 ];
-const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 10000, QUIET = 1000, DRAWING = 30;   // ms
+const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000, DRAWING = 30;   // ms
 const ANSWERED = 150, PAINTED = 20, STARVED = 300, NUDGES = [8, 16, 28];
 const GONE = 'The kernel is not there any more: run the cell again.';
 const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
@@ -77,6 +77,7 @@ export function openBoard(model) {
   };
   const step = () => { if (frame?.held) return; if (playing) play(false); owed++; settle(); ask(); };
   const command = (...words) => { playing = false; owed = 0; todo.push(words); settle(); ask(); };
+  const move = (...argument) => { todo.push(['move', argument]); settle(); ask(); };      // a control, as by hand
   const firstCards = () => [...views][0]?.cards ?? [];
 
   // ---- hearing
@@ -175,7 +176,7 @@ export function openBoard(model) {
   const board = {
     get declared() { return declared; }, get speed() { return speed; }, charts,
     get shown() { return {state, says, wrong, playing: playing || owed > 0, seed: frame?.seed, held: frame?.held ?? ''}; },
-    play: () => play(!(playing || owed > 0)), step, command, Plotly,
+    play: () => play(!(playing || owed > 0)), step, command, move, Plotly,
     make: kind => post({make: kind}), touched,
     setSpeed: index => { speed = index; nextAt = 0; clearTimeout(timer); ask(); },
     png: async view => download(await asPng(view.cards, Plotly(), `${declared.title}: ${says}`, view.colors), `${declared.title}.png`),

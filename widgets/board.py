@@ -40,6 +40,7 @@ CAP = 0.5  # seconds: the longest time that one request may hold the kernel
 SCRIPTS = (
     "board_library.js",
     "board_cards.js",
+    "board_words.js",
     "board_export.js",
     "board_view.js",
     "board.js",

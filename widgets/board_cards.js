@@ -51,9 +51,16 @@ class Card {
     this.live.textContent = text;
     this.plot.setAttribute('aria-label', `${this.chart.title}: ${text}`);
     for (const [trace, key, values] of arrays) this.data[trace][key] = values;
-    for (const axis in ranges) Object.assign(this.layout[axis + 'axis'], {range: ranges[axis], autorange: false});
+    for (const axis in ranges) Object.assign(this.layout[axis + 'axis'], {range: ranges[axis], autorange: false}, this.decades(axis, ranges[axis]));
     this.marks(marks);
     this.taken = this.stale = true;
+  }
+
+  // Over more than four decades, powers of 10 only: two labels a decade would stand on each other.
+  decades(axis, [low, high]) {
+    const {type} = this.layout[axis + 'axis'];
+    if (type !== 'log') return {};
+    return high - low > 4 ? {tickmode: 'linear', tick0: 0, dtick: Math.ceil((high - low) / 5), exponentformat: 'e'} : {tickmode: 'array'};
   }
 
   marks(marks) {

@@ -8,7 +8,7 @@ const TOUCHES = ['keydown', 'pointermove', 'click', 'change'];
 class View {
   constructor(root, board) {
     const {title, charts, presets, step} = board.declared;
-    Object.assign(this, {root, board, cards: charts.map(chart => new Card(chart, board.declared.common))});
+    Object.assign(this, {root, board, cards: charts.map(chart => cardOf(chart, board))});
     const button = (name, act, hint = '') => element('button', {type: 'button', className: 'nn4-button', title: hint, onclick: act}, name);
     this.playButton = button('Play', board.play, 'Space');
     this.playButton.classList.add('nn4-play');

@@ -8,6 +8,8 @@
     class MaskDashboard(Dashboard):
         title, spec, step_name = "Dropout", Spec, "pass"
         presets = {"half": {"keep": 0.5}}
+        questions = (Question("share", "How much is kept?", choices=("half", "about half"), seen=...),)
+        experiments = (Experiment("half", "What to look for.", keep=0.5, play=True),)
         panels = (
             Lines("mean", title="Mean output", x="pass", y="E[out]", traces=("dropped", "kept whole")),
             Heatmap("mask", title="Mask of this pass", x="unit", y="sample", levels=2),
@@ -33,48 +35,44 @@ with a key that is in use takes the place of the older one, so that a cell that 
 """
 
 import threading
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
 
-from lab.errors import SettingError
-from lab.events import Changed, EpochDone, Evaluated, Finished
-from widgets import export
+from widgets import shared
 from widgets.board import Board
+from widgets.commands import Commands
 from widgets.controls import ControlSet, checked_values, controls_of, defaults_of
 from widgets.moves import Moves
-from widgets.panels import Chart, Panel
-from widgets.session import Now, Session, sentence
+from widgets.page import Experiment, ExperimentBar, close_whole, legend
+from widgets.panels import COMMON
+from widgets.predictions import Predictions
+from widgets.scripted import Scripted
+from widgets.session import Session
 from widgets.snapshot import Snapshot
-from widgets.state_text import read_state, write_state
 
 
-class Dashboard:
+class Dashboard(Scripted):
     """Controls, charts and one run; see the module's text for how one is declared.
 
     Args:
         key: tells several boards of one class apart. seed: of the run. fields: values of the spec's fields.
+        ask: whether its questions are asked. snapshot: the output that keeps pictures and answers, if it is there.
 
     Raises:
-        SettingError: a field is unknown or its value is not allowed.
+        SettingError: a field is unknown or its value is not allowed, or a question holds what is no control.
 
     Attributes:
         controls: the ipywidgets, by field. view: the box that holds them and the board.
-        session: the run and the memory of the charts. lock: held by whoever works on them.
+        predictions: the questions and their answers. experiment_bar: the buttons of the experiments, or None.
+        session: the run and the memory of the charts. lock: held by whoever works on them. closed: whether it is.
     """
-
-    title: ClassVar[str] = "Board"
-    spec: ClassVar[type]
-    panels: ClassVar[tuple[Chart, ...]] = ()
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    step_name: ClassVar[str] = "round"
 
     _open: ClassVar[dict[tuple[str, str], "Dashboard"]] = {}
 
-    def __init__(self, *, key: str = "", seed: int = 0, **fields: Any) -> None:
+    def __init__(
+        self, *, key: str = "", seed: int = 0, ask: bool = True, snapshot: Snapshot | None = None, **fields: Any
+    ) -> None:
         known = controls_of(self.spec)
         values = defaults_of(self.spec) | checked_values(type(self).__name__, known, fields)
         name = (type(self).__qualname__, key)
@@ -85,127 +83,17 @@ class Dashboard:
         self.session = Session(self, self.spec(**values), seed)
         self._moves = Moves(self.session, self.lock, self._answer)
         self._control_set = ControlSet(self.spec, values, lambda *move: self._moves.record(self._control_set, *move))
-        self._snapshot = Snapshot(self.title)
-        self.board = Board(self, self._declared())
+        self._commands = Commands(type(self).__name__, self.presets, self.session, self._control_set, self._moves)
+        self._snapshot, self.closed = snapshot or Snapshot(self.title), False
+        asked = self.questions if ask else ()
+        self.predictions = Predictions(name, asked, self._control_set.widgets, self._snapshot, self._committed)
+        self.experiment_bar = ExperimentBar(self.experiments, self._try) if self.experiments else None
+        self._legend = ipw.HTML(legend(self.spec)) if any(control.about for control in known.values()) else None
+        self.board = Board(self, self._declared(), layout=shared.layout())
         self.controls = dict(self._control_set.widgets)
-        self.view = _View(
-            [self._control_set.box, self.board], layout=self._control_set.box.layout, _dom_classes=("nn4-dashboard",)
-        )
+        self.view = _View(self._parts(), layout=shared.layout(), _dom_classes=("nn4-dashboard",))
+        self._hold()
         Dashboard._open[name] = self
-
-    # ---- what a dashboard declares
-
-    def start(self, spec: Any, seed: int) -> Any:
-        """Begin a run: an iterator of events."""
-        raise NotImplementedError
-
-    @staticmethod
-    def frame(event: Any, now: Now) -> Mapping[str, Panel]:
-        """What an event means to the charts. It changes nothing."""
-        raise NotImplementedError
-
-    def change(self, run: Any, name: str, value: Any) -> None:
-        """Take a new value of a live control; a run without `change` reads `self.values` itself."""
-        if hasattr(run, "change"):
-            run.change(**{name: value})
-
-    def is_step(self, event: Any) -> bool:
-        """Whether an event ends a step, of which Step does one; of a training run only a round does."""
-        return not isinstance(event, (Changed, Evaluated, EpochDone, Finished))
-
-    # ---- for a notebook's cell
-
-    @property
-    def values(self) -> Any:
-        """The spec as the controls show it now."""
-        return replace(self.session.spec, **self._control_set.values())
-
-    @property
-    def seed(self) -> int:
-        """Seed of the run."""
-        return self.session.seed
-
-    @property
-    def state(self) -> str:
-        """ "ready", "paused", "running" (a page plays it), "done" or "error"."""
-        return "running" if self.session.state == "paused" and self.board.playing else self.session.state
-
-    def run(self, steps: int = 50, digits: int = 3) -> dict[str, float]:
-        """Train so many steps without a browser, from where the run stands.
-
-        Returns:
-            the steps done so far and the last value of every curve, in so many significant digits.
-
-        Raises:
-            whatever the run raises; it stands in the status line, too.
-        """
-        with self.lock:
-            try:
-                self.take_moves()
-                self.session.advance(steps, None)
-            except BaseException as error:
-                self.session.fail(error)
-                raise
-            finally:
-                self.board.push()
-        self.settle()
-        return self.scalars(digits)
-
-    def scalars(self, digits: int = 3) -> dict[str, float]:
-        """Steps done, and the last value of every curve."""
-        rounded = {name: float(f"{value:.{digits}g}") for name, value in self.session.scalars().items()}
-        return {f"{self.step_name}s": self.session.steps, **rounded}
-
-    def play(self) -> None:
-        """Let the page that shows the board play it. Without a page nothing happens: see `run`."""
-        self.board.say("play")
-
-    def pause(self) -> None:
-        """Let every page stop playing."""
-        self.board.say("pause")
-
-    def step(self) -> None:
-        """Do one step."""
-        self.pause()
-        self.run(1)
-
-    def reset(self) -> None:
-        """Begin anew with what the controls show, and the same seed."""
-        self._command("reset")
-
-    def new_seed(self) -> None:
-        """Begin anew with the next seed."""
-        self._command("seed")
-
-    def preset(self, name: str) -> None:
-        """Begin anew with the values of a preset. Raises `SettingError` for an unknown one."""
-        self._command("preset", name)
-
-    @property
-    def state_text(self) -> str:
-        """Controls and seed as a short text. Assigning one restores it and begins anew; raises `SettingError`."""
-        return write_state(type(self).__name__, self._control_set.values(), self.session.seed)
-
-    @state_text.setter
-    def state_text(self, text: str) -> None:
-        self._command("restore", text)
-
-    def history_csv(self) -> str:
-        """All points of all curves."""
-        with self.lock:
-            return export.history_csv(self.panels, self.session.memories)
-
-    def figure(self, panel: str) -> Any:
-        """One chart as it is now, as a plotly figure."""
-        with self.lock:
-            chart = next(chart for chart in self.panels if chart.name == panel)
-            return export.figure(chart, self.session.memories[panel])
-
-    def export_html(self, path: str | Path) -> Path:
-        """Write all charts as they are now into one page that needs neither a kernel nor a network."""
-        target = Path(path)
-        target.write_text(self._page(), encoding="utf-8")
-        return target
 
     def close(self) -> None:
         """End the run, and close the board and its controls."""
@@ -214,9 +102,12 @@ class Dashboard:
         with self.lock:
             self.session.close()
             self.session.memories = {}
-            for widget in (self.view, self.board, self.board.layout):
-                widget.close()
-            self._control_set.close()
+            for part in (self.predictions, self.experiment_bar, self.view, self.board, self._control_set):
+                if part is not None:
+                    part.close()
+            if self._legend is not None:
+                close_whole(self._legend)
+            self.closed = True
         self._snapshot.update({})
 
     def _ipython_display_(self) -> None:
@@ -224,8 +115,19 @@ class Dashboard:
 
         display(self.view)
         self._snapshot.display()
+        self.predictions.keep()
 
     # ---- for the board
+
+    @property
+    def held(self) -> str:
+        """Why Play and Step are dead, in words; empty where they are not."""
+        return self.predictions.held
+
+    def looked(self) -> None:
+        """A frame was sent: what is seen now stands beside what was predicted."""
+        if self.session.started:
+            self.predictions.look(self.session.now(), self.board.playing)
 
     def take_moves(self) -> None:
         """Let the run take what controls were moved to. The lock is held."""
@@ -236,23 +138,8 @@ class Dashboard:
         self._moves.settle(self._control_set)
 
     def command(self, name: str, argument: Any = None) -> None:
-        """A button of the page: "reset", "seed", "preset", "restore". The lock is held."""
-        session, values, seed = self.session, self._control_set.values(), self.session.seed
-        try:
-            if name == "seed":
-                seed += 1
-            elif name == "preset":
-                values |= self._preset(argument)
-            elif name == "restore":
-                restored, seed = read_state(str(argument), type(self).__name__, self.spec)
-                values |= restored
-            spec = replace(session.spec, **values)
-        except SettingError as error:
-            session.refused[""] = sentence(error)
-            raise
-        self._moves.forget()
-        self._control_set.show(values)
-        session.begin(spec, seed)
+        """A button of the page: the lock is held. See `widgets.commands`."""
+        self._commands.do(name, argument)
 
     def make(self, kind: str) -> tuple[str, str | bytes]:
         """A text or file for the page: "state", "csv", "html"."""
@@ -269,44 +156,39 @@ class Dashboard:
 
     # ---- inside
 
+    def _parts(self) -> list[Any]:
+        """From top to bottom: questions, experiments, controls beside the board, legend."""
+        above = [*self.predictions.views, *([self.experiment_bar.view] if self.experiment_bar else [])]
+        return [*above, self._control_set.box, self.board, *([self._legend] if self._legend else [])]
+
+    def _hold(self) -> None:
+        held = self.predictions.hold()
+        if self.experiment_bar is not None:
+            self.experiment_bar.hold(bool(self.held), held)
+
+    def _committed(self) -> None:
+        """The learner answered a question: what it held is live."""
+        self._hold()
+        self.board.push()
+
+    def _try(self, experiment: Experiment) -> None:
+        """An experiment was pressed: begin anew with its values."""
+        self._command("fields", experiment.fields)
+        self.board.say("play" if experiment.play else "pause")
+
     def _declared(self) -> dict[str, Any]:
         return {
             "title": self.title,
             "charts": [chart.declare() for chart in self.panels],
+            "common": COMMON,
             "presets": list(self.presets),
             "step": self.step_name,
             "mark": self._snapshot.mark,
         }
 
-    def _page(self) -> str:
-        with self.lock:
-            said = f"{self.session.status()}, seed {self.session.seed}"
-            return export.page(self.title, said, self.panels, self.session.memories)
-
-    def _preset(self, name: Any) -> dict[str, Any]:
-        if name not in self.presets:
-            raise SettingError(f"preset = {name!r} is not known. Choose one of: {', '.join(self.presets)}.")
-        return checked_values(type(self).__name__, self._control_set.known, self.presets[name])
-
-    def _command(self, name: str, argument: Any = None) -> None:
-        """A command from a cell: what it raises goes to the cell and to the status line."""
-        with self.lock:
-            try:
-                self.command(name, argument)
-                self._started()
-            finally:
-                self.board.push()
-
-    def _started(self) -> None:
-        try:
-            self.session.start()
-        except Exception as error:
-            self.session.fail(error)
-            raise
-
     def _answer(self) -> None:
-        """Controls were moved: while no page plays, the charts that depend on them follow at once."""
-        if self.session.started and not self.board.playing:
+        """Controls were moved: the charts that depend on them follow at once, also between two frames of a play."""
+        if self.session.started:
             try:
                 self.session.take(None)
             except Exception as error:

@@ -3,14 +3,16 @@
 import csv
 import html
 import io
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lab import palette
 from widgets import library
 from widgets.frames import as_sent
-from widgets.memory import LinesMemory, Memory
+from widgets.memory import Memory
 from widgets.panels import Chart, whole_layout
+from widgets.words import Diagram, Words
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -20,6 +22,10 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     """A chart as it is now, as a plain figure with title and legend, readable on light and dark pages."""
     import plotly.graph_objects as go
 
+    title = {"text": f"{chart.title}: {memory.text}" if memory.text else chart.title, "x": 0.02}
+    font = {"family": palette.FONT, "size": palette.AXIS_SIZE, "color": palette.NEUTRAL}
+    if isinstance(chart, Words | Diagram):
+        return chart.figure(memory).update_layout(title=title, font=font)  # type: ignore[arg-type]
     declared = chart.declare()
     data = [dict(trace) for trace in declared["data"]]
     for trace, key, array in memory.arrays():
@@ -30,9 +36,12 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     axis = {"gridcolor": grid, "linecolor": palette.NEUTRAL, "tickcolor": palette.NEUTRAL}
     made.update_xaxes(range=memory.ranges.get("x"), **axis)
     made.update_yaxes(range=memory.ranges.get("y"), **axis)
+    for name, (low, high) in memory.ranges.items():
+        if made.layout[f"{name}axis"].type == "log" and high - low > 4:  # as on the page: powers of 10 only
+            decades = {"tickmode": "linear", "tick0": 0, "dtick": math.ceil((high - low) / 5)}
+            made.update_layout({f"{name}axis": decades | {"exponentformat": "e"}})
     made.update_layout(
-        title={"text": f"{chart.title}: {memory.text}" if memory.text else chart.title, "x": 0.02},
-        font={"family": palette.FONT, "size": palette.AXIS_SIZE, "color": palette.NEUTRAL},
+        title=title, font=font,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", height=380, showlegend=len(data) > 1,
         margin={"t": 56, "l": 64, "r": 16, "b": 48},
         legend={"orientation": "h", "traceorder": "normal", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
@@ -59,27 +68,29 @@ def page(title: str, says: str, charts: Iterable[Chart], memories: Mapping[str, 
 
 
 def history_csv(charts: Iterable[Chart], memories: Mapping[str, Memory]) -> str:
-    """All points of all curves, one a line: chart, trace, x, value; and where something was changed, with the words."""
+    """All points of all curves, and all bars as they are now, one a line: chart, trace, x, value.
+
+    Where something was changed stands under the trace "changed", with the words. Pictures and texts are left away.
+    """
     lines = io.StringIO()
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(("chart", "trace", "x", "value"))
     for chart in charts:
         memory = memories[chart.name]
-        if isinstance(memory, LinesMemory):
-            for i, name in enumerate(memory.names):
-                x, y = memory.points(i)
-                writer.writerows((chart.name, name, _plain(a), _plain(b)) for a, b in zip(x, y, strict=True))
-            writer.writerows((chart.name, "changed", _plain(x), words) for x, words in memory.marks)
+        rows = chart.rows(memory.arrays())
+        writer.writerows((chart.name, trace, _plain(x), _plain(value)) for trace, x, value in rows)
+        writer.writerows((chart.name, "changed", _plain(x), words) for x, words in memory.marks)
     return lines.getvalue()
 
 
 def plural(word: str) -> str:
-    """Several of them: rounds, passes."""
-    return f"{word}es" if word.endswith("s") else f"{word}s"
+    """Several of them: rounds, passes, batches."""
+    return f"{word}es" if word.endswith(("s", "ch")) else f"{word}s"
 
 
 def _plain(value: Any) -> str:
-    return f"{float(value):.7g}"
+    """A number in as many digits as are drawn; the label of a bar as it is."""
+    return "" if value is None else value if isinstance(value, str) else f"{float(value):.7g}"
 
 
 _CONFIG = {"displayModeBar": False, "responsive": True}

@@ -174,11 +174,11 @@ class Points:
 class BarsMemory(Memory):
     """The last heights of each trace."""
 
-    def __init__(self, names: Sequence[str], y_range: Sequence[float], stacked: bool) -> None:
+    def __init__(self, names: Sequence[str], y_range: Sequence[float], stacked: bool, first: int = 0) -> None:
         super().__init__()
-        self.names, self._stacked = tuple(names), stacked
+        self.names, self._stacked, self._first = tuple(names), stacked, first
         self._heights = [np.zeros(0, np.float32) for _ in names]
-        self.ranges = {"x": [-0.5, 0.5], "y": list(y_range)}
+        self.ranges = {"x": [first - 0.5, first + 0.5], "y": list(y_range)}
 
     def _take(self, arrays: Any) -> None:
         heights = [np.asarray(a, np.float32).reshape(-1) for a in arrays]
@@ -188,30 +188,33 @@ class BarsMemory(Memory):
                 "Give one array a trace, all of one length."
             )
         self._heights = heights
-        self.ranges["x"] = [-0.5, max(len(heights[0]), 1) - 0.5]
-        top = np.sum(heights, axis=0) if self._stacked else np.max(heights, axis=0)
-        for value in top[np.isfinite(top)]:
+        self.ranges["x"] = [self._first - 0.5, self._first + max(len(heights[0]), 1) - 0.5]
+        ends = np.sum(heights, axis=0) if self._stacked else np.concatenate(heights)
+        for value in ends[np.isfinite(ends)]:
             widen(self.ranges["y"], float(value))
 
     def _arrays(self) -> Arrays:
         made: Arrays = []
         for i, heights in enumerate(self._heights):
-            made += [(i, "x", np.arange(len(heights), dtype=np.float32)), (i, "y", heights)]
+            made += [(i, "x", self._first + np.arange(len(heights), dtype=np.float32)), (i, "y", heights)]
         return made
 
 
 class HeatmapMemory(Memory):
-    """The last matrix."""
+    """The last matrix; `missing` is the number that stands for NaN."""
 
-    def __init__(self) -> None:
+    def __init__(self, missing: float | None = None) -> None:
         super().__init__()
-        self._z = np.zeros((0, 0), np.uint8)
+        self._z, self._missing = np.zeros((0, 0), np.uint8), missing
 
     def _take(self, arrays: Any) -> None:
         z = np.asarray(arrays)
         if z.ndim != 2:
             raise ShapeError(f"an array of shape {z.shape} is no picture. Give a matrix.")
         self._z = z.copy()  # the run may write into it again before it is sent
+        if self._missing is not None:
+            self._z[np.isnan(z)] = self._missing
+            self._z[np.isinf(z)] = np.nan
         self.ranges = {"x": [-0.5, z.shape[1] - 0.5], "y": [z.shape[0] - 0.5, -0.5]}
 
     def _arrays(self) -> Arrays:

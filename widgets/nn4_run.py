@@ -10,7 +10,9 @@ import numpy as np
 import lab
 from lab.errors import DataMissingError
 from lab.events import Event, RoundDone
+from lab.presets import widths
 
+SMALL = (128, 64, 32)  # hidden widths of a network whose passes are looked into
 RECENT = 20  # rounds whose median time is shown: a single one is disturbed by whatever else the machine does
 
 
@@ -44,11 +46,7 @@ class WatchedRun:
     @property
     def note(self) -> str:
         """What the status line should say of this run: that NumPy computes it, because the kernels were not there."""
-        if self.run.net.backend.name == self.wanted:
-            return ""
-        if lab.kernels_ready():
-            return "computed by NumPy; the fast kernels are ready now, Reset takes them"
-        return "computed by NumPy while the fast kernels are compiled, once, for some 20 s"
+        return note_of(self.run.net.backend.name, self.wanted)
 
     @property
     def workers(self) -> int:
@@ -100,6 +98,15 @@ def backend_at_once(wanted: str) -> str:
     return "reference"
 
 
+def note_of(computing: str, wanted: str) -> str:
+    """What the status line says where another backend computes than the one that was asked for."""
+    if computing == wanted:
+        return ""
+    if lab.kernels_ready():
+        return "computed by NumPy; the fast kernels are ready now, Reset takes them"
+    return "computed by NumPy while the fast kernels are compiled, once, for some 20 s"
+
+
 def load_at_once(name: str, classes: int) -> lab.Dataset:
     """Data without a download: "digits", "mnist", or "auto", which takes the digits where MNIST is not here.
 
@@ -116,6 +123,18 @@ def load_at_once(name: str, classes: int) -> lab.Dataset:
                     "Run lab.load('mnist') in a cell (11 MB, once), then press Reset; or choose the small digits."
                 ) from None
     return _loaded("digits", classes)
+
+
+def small_net(name: str, seed: int, **settings: Any) -> tuple[lab.NN4, lab.Dataset]:
+    """A small network whose passes can be looked into, and data for it: (64, 128, 64, 32, 10), NumPy, float64.
+
+    Args:
+        name: of the data, as for `load_at_once`. settings: of `lab.NN4`; without others there is no dropout.
+    """
+    data = load_at_once(name, 10)
+    sizes = widths(data.name, data.train_x.shape[1], data.classes, SMALL)
+    usual: dict[str, Any] = {"keep": 1.0, "seed": seed, "dtype": "float64", "backend": "reference"}
+    return lab.NN4(sizes, **usual | settings), data
 
 
 @lru_cache(maxsize=2)  # a reset must not read 200 MB again

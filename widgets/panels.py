@@ -7,17 +7,29 @@ can share it between all of its boards.
 Only attributes valid from plotly.js 2.35 to 4 are used. Colours of text, grid and paper are the page's (board.js).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lab import palette
 from lab.errors import SettingError
-from widgets.memory import BarsMemory, HeatmapMemory, LinesMemory, Memory
+from widgets.memory import Arrays, BarsMemory, HeatmapMemory, LinesMemory, Memory
 
-MARGIN = {"l": 58, "r": 18, "t": 8, "b": 42}
-# Labels are not moved about: plotly.js would measure every one of them in every frame.
-_AXIS = {"zeroline": False, "fixedrange": True, "ticklabeloverflow": "allow"}
+# Two labels a decade, all of one size: plotly's own ones between the powers of 10 are too small for the last row.
+_LOG_TICKS = [float(f"{digit}e{power}") for power in range(-6, 7) for digit in (1, 3)]
+# What the charts of a board have in common: sent once for all of them, and merged by `whole_layout` here and by
+# board_cards.js on the page.
+COMMON: dict[str, Any] = {
+    "layout": {
+        "margin": {"l": 58, "r": 18, "t": 8, "b": 42},
+        "showlegend": False,  # the card has its own, which costs nothing per frame
+        "hovermode": "closest",
+        "dragmode": False,
+    },
+    # Labels are not moved about: plotly.js would measure every one of them in every frame.
+    "axis": {"zeroline": False, "fixedrange": True, "ticklabeloverflow": "allow"},
+    "log": {"tickvals": _LOG_TICKS, "ticktext": [f"{value:g}" for value in _LOG_TICKS]},
+}
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot")  # lines differ in more than colour
 
 
@@ -72,20 +84,19 @@ class Chart:
             "wide": self.wide,
             "legend": self._legend(),
             "data": self._data(),
-            "layout": {
-                "margin": MARGIN,
-                "showlegend": False,  # the card has its own, which costs nothing per frame
-                "hovermode": "closest",
-                "dragmode": False,
-                "xaxis": {"title": {"text": self.x, "standoff": 4}, **_AXIS},
-                "yaxis": {"title": {"text": self.y, "standoff": 4}, **_AXIS},
-                **self._layout(),
-            },
+            "layout": {"xaxis": titled(self.x), "yaxis": titled(self.y), **self._layout()},
         }
 
     def memory(self) -> Memory:
         """An empty memory for one board."""
         raise NotImplementedError
+
+    def rows(self, arrays: Arrays) -> Iterator[tuple[str, Any, Any]]:
+        """What is drawn as rows of a table, (trace, x, value); a picture or a text has none."""
+        drawn = {(trace, key): values for trace, key, values in arrays}
+        for i, trace in enumerate(self._data()):
+            if (i, "x") in drawn and (i, "y") in drawn:
+                yield from ((trace["name"], x, y) for x, y in zip(drawn[i, "x"], drawn[i, "y"], strict=True))
 
     def _data(self) -> list[dict[str, Any]]:
         raise NotImplementedError
@@ -95,10 +106,6 @@ class Chart:
 
     def _legend(self) -> list[dict[str, str]]:
         return []
-
-
-# Two labels a decade, all of one size: plotly's own ones between the powers of 10 are too small for the last row.
-LOG_TICKS = [digit * 10.0**power for power in range(-9, 10) for digit in (1, 3)]
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,7 @@ class Lines(Chart):
             )
 
     def memory(self) -> LinesMemory:
-        names = tuple(trace.name for trace in _traces(self))
+        names = tuple(trace.name for trace in styled(self.traces))
         return LinesMemory(names, self.x_range, self.y_range, self.log, self.most)
 
     def _data(self) -> list[dict[str, Any]]:
@@ -141,17 +148,14 @@ class Lines(Chart):
                 "opacity": trace.opacity,
                 "hovertemplate": "%{x}: %{y:.4g}<extra>" + trace.name + "</extra>",
             }
-            for trace in _traces(self)
+            for trace in styled(self.traces)
         ]
 
     def _layout(self) -> dict[str, Any]:
-        if not self.log:
-            return {}
-        common = {"title": {"text": self.y, "standoff": 4}, **_AXIS}
-        return {"yaxis": {**common, "type": "log", "tickvals": LOG_TICKS, "ticktext": [f"{v:g}" for v in LOG_TICKS]}}
+        return {"yaxis": {**titled(self.y), "type": "log"}} if self.log else {}
 
     def _legend(self) -> list[dict[str, str]]:
-        return [{"name": trace.name, "color": trace.color, "dash": trace.dash} for trace in _traces(self)]
+        return [{"name": trace.name, "color": trace.color, "dash": trace.dash} for trace in styled(self.traces)]
 
 
 @dataclass(frozen=True)
@@ -159,19 +163,20 @@ class Bars(Chart):
     """Columns, one for each entry of the arrays; several traces stand on each other (`stacked`) or side by side.
 
     Args:
-        prefix: what stands before a column's number ("worker "). y_range: as for `Lines`.
+        prefix: what stands before a column's number ("worker "). first: that of the first one. y_range: as for `Lines`.
     """
 
     traces: Sequence[str | Trace] = ()
     stacked: bool = True
     prefix: str = ""
+    first: int = 0
     y_range: tuple[float, float] = (0.0, 1.0)
 
     def __post_init__(self) -> None:
         _check_traces(self)
 
     def memory(self) -> BarsMemory:
-        return BarsMemory(tuple(trace.name for trace in _traces(self)), self.y_range, self.stacked)
+        return BarsMemory(tuple(trace.name for trace in styled(self.traces)), self.y_range, self.stacked, self.first)
 
     def _data(self) -> list[dict[str, Any]]:
         return [
@@ -183,19 +188,18 @@ class Bars(Chart):
                 "marker": {"color": trace.color, **({"pattern": {"shape": "/", "size": 6}} if trace.dash else {})},
                 "hovertemplate": self.prefix + "%{x}: %{y:.3g}<extra>" + trace.name + "</extra>",
             }
-            for trace in _traces(self, dashed=False)
+            for trace in styled(self.traces, dashed=False)
         ]
 
     def _layout(self) -> dict[str, Any]:
-        axis = {"title": {"text": self.x, "standoff": 4}, **_AXIS}
         return {
             "barmode": "stack" if self.stacked else "group",
             "bargap": 0.3,
-            "xaxis": {**axis, "tickprefix": self.prefix, "tickformat": "d"},
+            "xaxis": {**titled(self.x), "tickprefix": self.prefix, "tickformat": "d"},
         }
 
     def _legend(self) -> list[dict[str, str]]:
-        listed = _traces(self, dashed=False)
+        listed = styled(self.traces, dashed=False)
         return [{"name": t.name, "color": t.color, "dash": "hatched" if t.dash else "block"} for t in listed]
 
 
@@ -206,6 +210,9 @@ class Heatmap(Chart):
     Args:
         levels: of whole numbers 0 .. levels - 1, each with its colour and its name (`names`); None for numbers
             between `low` and `high`, in shades.
+        shades: colours from `low` to `high`. missing: the colour of NaN, as of a pixel that was dropped; with shades,
+            `names` are of the darkest one and of this. Nothing is drawn where a number is infinite.
+        square: cells are as high as they are wide, without numbers at the axes: a picture.
     """
 
     levels: int | None = None
@@ -213,9 +220,37 @@ class Heatmap(Chart):
     colors: Sequence[str] = ()
     low: float = 0.0
     high: float = 1.0
+    shades: Sequence[str] = ()
+    missing: str = ""
+    square: bool = False
 
     def memory(self) -> HeatmapMemory:
-        return HeatmapMemory()
+        return HeatmapMemory(self._missing if self.missing else None)
+
+    @property
+    def _missing(self) -> float:
+        """The number that stands for NaN, below all others."""
+        return self.low - (self.high - self.low) / 9
+
+    def _layout(self) -> dict[str, Any]:
+        if not self.square:
+            return {}
+        axis = {"showticklabels": False, "showgrid": False, "showline": False, "ticks": "", "constrain": "domain"}
+        return {"xaxis": axis, "yaxis": {**axis, "scaleanchor": "x"}, "margin": {"l": 8, "r": 8, "t": 4, "b": 8}}
+
+    def _shaded(self) -> dict[str, Any]:
+        """Colours of numbers, and of what is missing."""
+        if not self.shades:
+            return {"zmin": self.low, "zmax": self.high, "colorscale": "Viridis", "showscale": True}
+        start = 0.1 if self.missing else 0.0
+        last = len(self.shades) - 1
+        scale = [[start + (1 - start) * i / last, color] for i, color in enumerate(self.shades)]
+        if self.missing:
+            scale = [[0.0, self.missing], [0.05, self.missing], [0.05, self.shades[0]], *scale]
+        return {
+            "zmin": self._missing if self.missing else self.low, "zmax": self.high,
+            "colorscale": scale, "showscale": False, "hoverongaps": False,
+        }  # fmt: skip
 
     def _level_colors(self) -> tuple[str, ...]:
         assert self.levels is not None
@@ -226,22 +261,35 @@ class Heatmap(Chart):
     def _data(self) -> list[dict[str, Any]]:
         trace: dict[str, Any] = {"type": "heatmap", "z": [], "hovertemplate": "%{x}, %{y}: %{z}<extra></extra>"}
         if self.levels is None:
-            return [{**trace, "zmin": self.low, "zmax": self.high, "colorscale": "Viridis", "showscale": True}]
+            return [{**trace, **self._shaded()}]
         ends = [i / self.levels for i in range(self.levels + 1)]
         scale = [[end, color] for i, color in enumerate(self._level_colors()) for end in ends[i : i + 2]]
         return [{**trace, "zmin": -0.5, "zmax": self.levels - 0.5, "colorscale": scale, "showscale": False}]
 
     def _legend(self) -> list[dict[str, str]]:
-        if self.levels is None:
-            return []
-        pairs = zip(self.names, self._level_colors(), strict=False)
+        colors = self._level_colors() if self.levels is not None else (*self.shades[-2:-1], self.missing)
+        pairs = zip(self.names, colors, strict=False)
         return [{"name": name, "color": color, "dash": "block"} for name, color in pairs]
 
 
-def _traces(chart: Lines | Bars, dashed: bool = True) -> list[Trace]:
-    """The traces with a look of their own each, where none was given."""
+def whole_layout(layout: dict[str, Any]) -> dict[str, Any]:
+    """A chart's own layout with what all charts have in common."""
+    axes = {}
+    for name in ("xaxis", "yaxis"):
+        log = COMMON["log"] if layout[name].get("type") == "log" else {}
+        axes[name] = {**COMMON["axis"], **log, **layout[name]}
+    return {**COMMON["layout"], **layout, **axes}
+
+
+def titled(words: str) -> dict[str, Any]:
+    """The title of an axis, for its layout."""
+    return {"title": {"text": words, "standoff": 4}}
+
+
+def styled(traces: Sequence[str | Trace], dashed: bool = True, first: int = 0) -> list[Trace]:
+    """Traces with a look of their own each, where none was given; `first` looks are taken already."""
     made = []
-    for i, trace in enumerate(chart.traces):
+    for i, trace in enumerate(traces, start=first):
         trace = Trace(trace) if isinstance(trace, str) else trace
         color = trace.color or palette.CYCLE[i % len(palette.CYCLE)]
         dash = trace.dash or (DASHES[i % len(DASHES)] if dashed else "")

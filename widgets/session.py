@@ -42,6 +42,7 @@ class Told(Protocol):
     def frame(self, event: Any, now: Now) -> Mapping[str, Panel]: ...
     def change(self, run: Any, name: str, value: Any) -> None: ...
     def is_step(self, event: Any) -> bool: ...
+    def note(self, run: Any) -> str: ...
 
 
 class Session:
@@ -147,9 +148,8 @@ class Session:
 
     def status(self) -> str:
         """What the status line says beside the state."""
-        return self.says or " · ".join(
-            part for part in (self._count(), self._doing, getattr(self.run, "note", "")) if part
-        )
+        note = self._told.note(self.run) if self.started else ""
+        return self.says or " · ".join(part for part in (self._count(), self._doing, note) if part)
 
     def scalars(self) -> dict[str, float]:
         """The last value of every curve, by "chart: trace"."""

@@ -8,7 +8,7 @@ layer 4:             z_4       = Dropout(y_3) W_4 + b_4
                      y_4       = sigmoid(z_4), or softmax(z_4) for more than two classes
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from lab.models.nn4 import NN4
 
 Trace = dict[str, Any]
+Phase = tuple[str, int]  # an operation and its layer: ("dropout", 1)
 
 
 def forward(net: "NN4", x: np.ndarray, mode: str, step: int, rows: np.ndarray) -> Trace:
@@ -42,48 +43,69 @@ def forward(net: "NN4", x: np.ndarray, mode: str, step: int, rows: np.ndarray) -
     mode there are no masks, and batchnorm takes the running statistics. Entries named `cache_...` are
     what the layers' gradients need.
     """
+    t: Trace = {"y0": x}
+    for _ in forward_phases(net, t, mode, step, rows):
+        pass
+    return t
+
+
+def forward_phases(net: "NN4", t: Trace, mode: str, step: int, rows: np.ndarray) -> Iterator[Phase]:
+    """The forward pass from `t["y0"]`, an operation at a time: what a yield names stands in `t` then."""
     train = mode == "train"
     p, running = net.views(net.params), net.running_views(net.running)
-    t: Trace = {"y0": x}
-    y = x
+    y = t["y0"]
     for i in range(1, net.depth + 1):
         keep = net.keep if train else 1.0
         bits = rng.words(net.seed, rows, y.shape[1], step, rng.DROPOUT, i) if keep < 1.0 else None
-        dropped, mask = dropout(y, keep, bits)
-        z, t[f"cache_linear{i}"] = linear(dropped, p[f"W{i}"], p.get(f"b{i}"))
-        t |= {f"mask{i}": mask, f"dropped{i}": dropped, f"z{i}": z}
+        t[f"dropped{i}"], t[f"mask{i}"] = dropout(y, keep, bits)
+        yield "dropout", i
+        t[f"z{i}"], t[f"cache_linear{i}"] = linear(t[f"dropped{i}"], p[f"W{i}"], p.get(f"b{i}"))
+        yield "linear", i
         if i == net.depth:
             break
-        y, t[f"cache_relu{i}"] = relu(z)
-        t[f"relu{i}"] = y
+        y, t[f"cache_relu{i}"] = relu(t[f"z{i}"])
+        t[f"relu{i}"] = t[f"y{i}"] = y
+        yield "relu", i
         if net.batchnorm and train:
             y, t[f"cache_batchnorm{i}"] = batchnorm(y, p[f"gamma{i}"], p[f"beta{i}"], net.eps)
         elif net.batchnorm:
             y = batchnorm_test(y, p[f"gamma{i}"], p[f"beta{i}"], running[f"mean{i}"], running[f"var{i}"], net.eps)
-        t[f"y{i}"] = y
-    t[f"y{net.depth}"], _ = sigmoid(z) if net.outputs == 1 else softmax(z)
-    return t
+        if net.batchnorm:
+            t[f"y{i}"] = y
+            yield "batchnorm", i
+    t[f"y{i}"], _ = sigmoid(t[f"z{i}"]) if net.outputs == 1 else softmax(t[f"z{i}"])
+    yield "output", i
 
 
 def backward(net: "NN4", t: Trace, dz: np.ndarray, grad: np.ndarray) -> None:
     """Write the gradient of the loss to the flat vector `grad`, from dz = dL/dz_4 back to W_1.
 
-    Leaves `dz4, dy3, ..., dz1` in the trace beside what the forward pass left there.
+    Leaves `dz4, ddropped4, dy3, drelu3, dz3, ..., dz1` in the trace beside what the forward pass left there.
     """
+    t[f"dz{net.depth}"] = dz
+    for _ in backward_phases(net, t, grad):
+        pass
+
+
+def backward_phases(net: "NN4", t: Trace, grad: np.ndarray) -> Iterator[Phase]:
+    """The backward pass from `t["dz4"]`, an operation at a time: what a yield names stands in `t` or `grad` then."""
     g = net.views(grad)
     grad[:] = 0  # gamma and beta have gradient 0 where batchnorm is off
     for i in range(net.depth, 0, -1):
-        t[f"dz{i}"] = dz
-        ddropped, g[f"W{i}"][...], db = linear_grad(dz, t[f"cache_linear{i}"])
+        t[f"ddropped{i}"], g[f"W{i}"][...], db = linear_grad(t[f"dz{i}"], t[f"cache_linear{i}"])
         if f"b{i}" in g:
             g[f"b{i}"][...] = db
+        yield "linear", i
         if i == 1:
             break
-        dy = dropout_grad(ddropped, t[f"mask{i}"])
-        t[f"dy{i - 1}"] = dy
+        dy = t[f"dy{i - 1}"] = dropout_grad(t[f"ddropped{i}"], t[f"mask{i}"])
+        yield "dropout", i
         if net.batchnorm:
             dy, g[f"gamma{i - 1}"][...], g[f"beta{i - 1}"][...] = batchnorm_grad(dy, t[f"cache_batchnorm{i - 1}"])
-        dz = relu_grad(dy, t[f"cache_relu{i - 1}"])
+            t[f"drelu{i - 1}"] = dy
+            yield "batchnorm", i - 1
+        t[f"dz{i - 1}"] = relu_grad(dy, t[f"cache_relu{i - 1}"])
+        yield "relu", i - 1
 
 
 def loss_and_grad(net: "NN4", z: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:

@@ -188,7 +188,7 @@ class Control:
     @property
     def value(self):
         """The number that stands beside a slider."""
-        return float(self.root.locator(".widget-readout").inner_text())
+        return float(self.root.locator(".widget-readout").inner_text().replace("−", "-"))
 
     def drag(self, fraction, steps=8):
         """Drag the slider with the mouse to a fraction of its way; its value then."""

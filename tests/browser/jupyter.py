@@ -14,7 +14,7 @@ NOT_OURS = (
     "cdn.jsdelivr.net",  # an icon font that Voila fetches where there is a network
     # older or newer than an extension was built for, as Voila and JupyterLab 3.6 are
     *("of shared singleton module", "of shared module", "Language pack", "jupyter.widget.control"),
-    *("Access to font at", "net::ERR_FAILED (about:blank)"),  # MathJax, of JupyterLab 3.6
+    *("Access to font at", "net::ERR_FAILED (about:blank)", "components/MathJax/fonts"),  # MathJax, of JupyterLab 3.6
 )
 # A promise that is never kept would hang a test without a word: every call has an end.
 CALL = """argument => {

@@ -1,8 +1,17 @@
-"""The dashboard can be read: light and dark, on a projector, in a narrow window. Computed from the page's layout."""
+"""Dashboards can be read: light and dark, on a projector, in a narrow window. Computed from the page's layout.
+
+One is alone; one has what a page of the course puts around it, a question answered and one open, an experiment that
+was pressed, the legend unfolded; one was folded away under More.
+"""
 
 import pytest
 
+from tests.browser.boards import DASHBOARD, IMPORT
+
 pytestmark = pytest.mark.browser
+
+ON_A_PAGE = "from widgets import DropoutMasks, DropoutStudyBoard, More\nDropoutMasks(data='digits')"
+FOLDED = "More('Does dropout help?', DropoutStudyBoard)"
 
 SMALLEST = 11  # px
 SIZES = {
@@ -12,7 +21,7 @@ SIZES = {
     "beside": (900, 700, True),
 }
 
-# Everything visible that reaches out of the board, of its card, or, as a chart's text does, out of its chart.
+# Everything visible that reaches out of the dashboard, of its card, or, as a chart's text does, out of its chart.
 REACHES_OUT = """root => {
   const found = [];
   for (const e of root.querySelectorAll('*')) {
@@ -24,9 +33,10 @@ REACHES_OUT = """root => {
     const above = text && (box.top < frame.top - 1 || box.bottom > frame.bottom + 1);
     if (out || above) found.push(`${e.tagName} ${e.getAttribute('class')} ${e.textContent.slice(0, 40)}`);
   }
-  return root.scrollWidth > root.clientWidth + 1 ? ['the board scrolls sideways', ...found] : found;
+  return root.scrollWidth > root.clientWidth + 1 ? ['the dashboard scrolls sideways', ...found] : found;
 }"""
-# Pairs of things that lie on each other: cards, controls, title and live number, the texts of one axis.
+# Pairs of things that lie on each other: the parts of the page, cards, controls, title and live number, the texts of
+# one axis.
 OVERLAPS = """root => {
   const found = [], cell = root.closest('.jp-Cell') ?? document.body;
   const check = elements => elements.forEach((a, i) => elements.slice(i + 1).forEach(b => {
@@ -40,7 +50,8 @@ OVERLAPS = """root => {
   const all = (place, name) => [...place.querySelectorAll(name)];
   check(all(root, '.nn4-card'));
   check(all(cell, '.nn4-control'));
-  check(all(cell, 'button'));
+  check(all(cell, 'button, .nn4-question label, .nn4-question .widget-html-content, .nn4-look'));
+  check(all(cell, '.nn4-question, .nn4-experiments, .nn4-controls, .nn4-board, .nn4-legend-of-controls, .nn4-more'));
   for (const card of all(root, '.nn4-card')) {
     check(all(card, '.nn4-title, .nn4-live, .nn4-plot'));
     for (const axis of ['.xtick text, .xtitle', '.ytick text, .ytitle']) check(all(card, axis));
@@ -73,10 +84,14 @@ FAINT = """root => {
     }
     return [255, 255, 255];
   };
-  const names = '.nn4-title, .nn4-live, .nn4-status, .nn4-board button, .xtitle, .ytitle, .xtick text, .ytick text';
+  const names = '.nn4-title, .nn4-live, .nn4-status, .nn4-board button, .xtitle, .ytitle, .xtick text, .ytick text, ';
+  const others = '.widget-label, .widget-readout, ';
+  const parts = '.nn4-more, :is(.nn4-question, .nn4-experiments, .nn4-legend-of-controls) *';
   const found = [], cell = root.closest('.jp-OutputArea') ?? root;
-  for (const e of cell.querySelectorAll(names + ', .widget-label, .widget-readout')) {
-    if (!e.getBoundingClientRect().height || !e.textContent.trim()) continue;
+  for (const e of cell.querySelectorAll(names + others + parts)) {
+    const own = [...e.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.textContent.trim());
+    if (!e.getBoundingClientRect().height || !e.textContent.trim() || e.disabled) continue;
+    if (e.matches(parts) && !own) continue;  // the words are of a part of it
     const style = getComputedStyle(e), ink = e instanceof SVGElement ? style.fill : style.color;
     const [low, high] = [luminance(numbers(ink)), luminance(ground(e))].sort((a, b) => a - b);
     const contrast = (high + 0.05) / (low + 0.05);
@@ -98,36 +113,57 @@ WRONG = {"reaches out": REACHES_OUT, "overlaps": OVERLAPS, "small": SMALL_TEXT, 
 
 
 @pytest.fixture(scope="module")
-def played(one_notebook):
-    """A board with some frames in it, so that curves, legends and live numbers are there."""
-    one_notebook.run(1)
-    board = one_notebook.board(1).until_drawn().until_state("ready")
-    board.play().until_frames(15)
-    board.pause()
-    return one_notebook, board
+def boards(workplace):
+    """Three boards by name; the first two with some frames in them: curves, legends and live numbers are there."""
+    notebook = workplace([IMPORT, DASHBOARD, ON_A_PAGE, FOLDED])
+    notebook.run(0, 1, 2, 3)
+    alone, page, folded = (notebook.board(index) for index in (1, 2, 3))
+    alone.until_drawn().until_state("ready").play().until_frames(15)
+    alone.pause()
+    in_view(page).within.get_by_role("button", name="Show without predicting").first.click()
+    page.until("root => !root.querySelector('.nn4-play').disabled")
+    page.button("half").click()
+    page.until_state("running").until_frames(5)
+    page.pause()
+    page.within.locator(".nn4-legend-of-controls summary").click()
+    notebook.cell(3).locator(".nn4-more").click()
+    in_view(folded).until_state("ready")
+    return notebook, {"alone": alone, "on a page": page, "folded": folded}
 
 
-@pytest.fixture(params=[(size, dark) for size in SIZES for dark in (False, True)], ids=lambda p: f"{p[0]}-{p[1]}")
-def seen(played, request):
-    """The board in a window and a theme."""
-    (notebook, board), (size, dark) = played, request.param
+def in_view(board):
+    """JupyterLab lays out what is in view only."""
+    board.root.wait_for(state="attached")
+    board.root.evaluate("root => root.closest('.nn4-dashboard').scrollIntoView()")
+    return board.until_drawn()
+
+
+@pytest.fixture(
+    scope="module", params=[(size, dark) for size in SIZES for dark in (False, True)], ids=lambda p: f"{p[0]}-{p[1]}"
+)
+def window(boards, request):
+    """The notebook in a window and a theme."""
+    notebook, (size, dark) = boards[0], request.param
     width, height, side_bar = SIZES[size]
     notebook.page.set_viewport_size({"width": width, "height": height})
     notebook.theme(dark)
     notebook.side_bar(side_bar)
+    return boards[1]
+
+
+@pytest.mark.parametrize("which", ["alone", "on a page", "folded"])
+def test_it_can_be_read(window, which):
+    board = in_view(window[which])
     fits = "root => [...root.querySelectorAll('.nn4-plot')].every(plot => "
     fits += "Math.abs(plot.querySelector('.main-svg').getBoundingClientRect().width - plot.clientWidth) < 2)"
     board.until(fits)
-    return board
-
-
-def test_it_can_be_read(seen):
-    found = {name: seen.root.evaluate(SETTLED % script, SMALLEST) for name, script in WRONG.items()}
+    dashboard = board.root.locator("xpath=ancestor::*[contains(@class, 'nn4-dashboard')]")
+    found = {name: dashboard.evaluate(SETTLED % script, SMALLEST) for name, script in WRONG.items()}
     assert found == {name: [] for name in WRONG}
 
 
-def test_on_a_projector_the_controls_and_the_loss_are_seen_together(played):
-    notebook, board = played
+def test_on_a_projector_the_controls_and_the_loss_are_seen_together(boards):
+    notebook, board = boards[0], in_view(boards[1]["alone"])
     notebook.page.set_viewport_size({"width": 1280, "height": 720})
     notebook.side_bar(True)
     top = board.button("Play").bounding_box()["y"]

@@ -6,6 +6,7 @@ import pytest
 
 from tests.browser.colab import colab_python
 from tests.browser.conftest import opener, serve
+from tests.browser.pages import CoursePage, step_and_move
 from tests.browser.test_board_live import kept_follows
 
 pytestmark = [pytest.mark.browser, pytest.mark.colab, pytest.mark.timeout(1800)]
@@ -39,3 +40,12 @@ def test_the_notebook_works(colab):
     board.until_picture_changes("loss", before)
     kept_follows(board, 0.3)
     board.pause()
+
+
+def test_a_page_of_the_course_works(colab, root):
+    """Its first board: questions passed over, one step, one control."""
+    name = "01_dropout.ipynb"
+    page = CoursePage(colab(name, 1280, 900), root / "notebooks" / name)
+    page.run("find-the-lab", "masks")
+    assert page.shown("masks").button("Step").is_disabled()
+    step_and_move(page.opened("masks"))

@@ -8,6 +8,9 @@ import zipfile
 import numpy as np
 import pytest
 
+import widgets
+from widgets.curves import Band, Curves
+from widgets.histogram import Histogram
 from widgets.panels import Bars, Heatmap, Lines, Panel, Trace
 
 pytestmark = pytest.mark.browser
@@ -22,7 +25,24 @@ CHARTS = {
     "stacked": (Bars("time", title="Time", x="worker", y="ms", traces=("compute", "wait")), ([1.0, 2.0], [0.5, 0.1])),
     "mask": (Heatmap("mask", title="Mask", x="unit", y="sample", levels=2), np.eye(8, dtype=np.uint8)),
     "shades": (Heatmap("weights", title="Weights", x="in", y="out"), np.linspace(0, 1, 64).reshape(8, 8)),
+    "curves": (
+        Curves(
+            "gap",
+            title="Gap",
+            x="p",
+            y="nats",
+            traces=(Band("range"), Trace("dots", width=0)),
+            log_x=True,
+            x_range=(1, 9),
+        ),
+        ([1.0, 2.0], ([0.5, 0.6], [0.4, 0.5], [0.6, 0.7]), [0.1, 0.2]),
+    ),
+    "histogram": (
+        Histogram("z", title="z", x="z", y="share", traces=("all",), lines=("mean",)),
+        ([0, 1, 2], [0.3, 0.7], 1),
+    ),
 }
+BOARDS = ("widgets.mnist", "widgets.dropout")
 # What Plotly does not know it ignores without a word: so ask it.
 DRAW = """async ([data, layout]) => {
   const chart = document.body.appendChild(document.createElement('div'));
@@ -73,10 +93,9 @@ def test_chart_is_drawn(plotly_page, kind):
     assert drawn["axes"] == [chart.x, chart.y]
 
 
-def test_every_chart_of_a_dashboard_is_valid(plotly_page):
-    from widgets import MnistDashboard
-
-    for chart in MnistDashboard.panels:
+@pytest.mark.parametrize("name", sorted(name for name, home in widgets._HOME.items() if home.startswith(BOARDS)))
+def test_every_chart_of_a_dashboard_is_valid(plotly_page, name):
+    for chart in getattr(widgets, name).panels:
         declared = chart.declare()
         assert plotly_page.evaluate(DRAW, [declared["data"], declared["layout"]])["wrong"] == [], chart.name
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lab import rng
 from lab.kernels.cpu import gemm, program, register
 from lab.kernels.cpu.forms import NT, TN
+from lab.kernels.cpu.hidden import SPAN
 from lab.kernels.cpu.philox import BLOCK, draw_rows, draw_scales, mask_address
 from lab.kernels.cpu.register import DEEP
 
@@ -98,7 +99,7 @@ def test_programs_cover_every_row_and_block_once(make, rows, widths):
     for operation, layer, lo, hi in made.phases:
         runs.setdefault((operation, layer), []).append((lo, hi))
     for (_, layer), spans in runs.items():
-        blocks = (widths[layer] + BLOCK - 1) // BLOCK
+        blocks = (widths[layer] + SPAN - 1) // SPAN
         assert spans[0][0] == 0
         assert spans[-1][1] in (rows, blocks)
         assert all(a[1] == b[0] for a, b in pairwise(spans))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.widgets.counting import CountingDashboard
+from widgets import nn4_run
 from widgets.board import Board
 from widgets.dashboard import Dashboard
 
@@ -75,3 +76,10 @@ def open_page(heard):
 @pytest.fixture
 def page(open_page):
     return open_page()
+
+
+@pytest.fixture
+def no_mnist(monkeypatch):
+    """MNIST is not here: neither in a folder, nor kept in memory by a board of an earlier test."""
+    monkeypatch.delenv("LAB_DATA", raising=False)
+    nn4_run._loaded.cache_clear()

@@ -65,8 +65,7 @@ def marks(board):
 # ---- data
 
 
-def test_without_mnist_the_small_digits_are_there_at_once_and_the_page_says_so(make, monkeypatch):
-    monkeypatch.delenv("LAB_DATA", raising=False)
+def test_without_mnist_the_small_digits_are_there_at_once_and_the_page_says_so(make, no_mnist):
     board = make(data="auto")
     board.run(0)
 
@@ -75,8 +74,7 @@ def test_without_mnist_the_small_digits_are_there_at_once_and_the_page_says_so(m
     assert text(board, "accuracy").startswith("small digits: ")
 
 
-def test_mnist_that_is_not_here_is_not_waited_for(make, monkeypatch):
-    monkeypatch.delenv("LAB_DATA", raising=False)
+def test_mnist_that_is_not_here_is_not_waited_for(make, no_mnist):
     board = make(data="mnist")
 
     with pytest.raises(DataMissingError, match=r"lab\.load\('mnist'\) in a cell"):

@@ -87,8 +87,11 @@ def drop(y, scales, out):
 
 @kernel
 def fused(z, out, gamma, beta, mean, var, eps, rows, mask, scale, lines, sums, counters):
-    """All of the above in one pass: `hidden.forward` over the blocks of columns. Scratch: `hidden.scratch`."""
-    for block in range((len(gamma) + BLOCK - 1) // BLOCK):
+    """All of the above in one pass: `hidden.forward` over the blocks of columns. Scratch: `hidden.scratch`.
+
+    z and out may be wider than gamma; see `passes.row_length`.
+    """
+    for block in range((len(gamma) + hidden.SPAN - 1) // hidden.SPAN):
         hidden.forward(
             z, out, gamma, beta, gamma[:0], mean, var, block, True, eps, rows, mask, scale, lines, sums, counters
         )

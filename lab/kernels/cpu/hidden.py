@@ -1,8 +1,9 @@
 """What stands between two products of NN4, fused: ReLU, batch normalization and the next dropout.
 
-Everything here works on one block of BLOCK columns, because a feature's statistics need all rows but no
-other column: a block is read in a few passes while it is in the cache, and blocks can be interleaved with
-other work. Masks are drawn again in the backward pass instead of being stored.
+Everything here works on one block of SPAN columns, because a feature's statistics need all rows but no
+other column: a block is read in a few passes while it is in the second cache, and blocks can be interleaved with
+other work. Narrower blocks would fit the first cache, but jump from page to page of the memory with every row.
+Masks are drawn again in the backward pass instead of being stored.
 
 A narrow layer (half a block or less) would leave vectors half empty and loops all overhead. So several of its
 rows, which follow each other in memory, are taken as one line: `pack` rows of `width` columns.
@@ -21,12 +22,13 @@ import numpy as np
 from lab.kernels.cpu.cache import kernel
 from lab.kernels.cpu.philox import BLOCK, ON, draw_rows, draw_scales
 
+SPAN = 4 * BLOCK  # columns of a block: one row of it is as long as half a page of memory
 LINES = 64  # lines of a partial sum in the dtype of the data
 
 
 def scratch(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scratch memory of one worker: `lines` in the dtype of the data, `sums` in float64, `counters` of masks."""
-    return np.empty((6, BLOCK), dtype), np.empty((2, BLOCK)), np.empty((2, BLOCK // 4), np.uint32)
+    return np.empty((6, SPAN), dtype), np.empty((2, SPAN)), np.empty((2, BLOCK // 4), np.uint32)
 
 
 @kernel
@@ -41,8 +43,8 @@ def forward(z, a, gamma, beta, bias, mean, var, block, batchnorm, eps, rows, mas
         rows: the samples' rows in the data set, (N,). mask, scale: see `draw_scales`.
     """
     (n, apart), width = z.shape, len(gamma)
-    lo = block * BLOCK
-    size, pack = min(BLOCK, width - lo), _rows_of_a_line(width)
+    lo = block * SPAN
+    size, pack = min(SPAN, width - lo), _rows_of_a_line(width)
     factor, shift, scales, part = lines[0], lines[1], lines[2], lines[3]
 
     _relu_and_mean(z, lo, size, pack, bias, lines[0], mean, batchnorm, part, sums[0])
@@ -58,10 +60,8 @@ def forward(z, a, gamma, beta, bias, mean, var, block, batchnorm, eps, rows, mas
     z_flat, a_flat = z.reshape(-1), a.reshape(-1)
     for r in range(0, n, pack):
         count, start = min(pack, n - r), r * apart + lo
-        if mask[ON] and pack == 1:
-            draw_scales(scales, block, size, rows[r], mask, scale)
-        elif mask[ON]:
-            draw_rows(scales, counters, width, rows, r, count, mask, scale)
+        if mask[ON]:
+            _draw(scales, lo, size, pack, rows, r, count, mask, scale, counters)
         line, out = z_flat[start : start + count * size], a_flat[start : start + count * size]
         for c in range(count * size):
             out[c] = (line[c] * factor[c] + shift[c]) * scales[c]
@@ -83,8 +83,8 @@ def backward(
         dgamma, dbeta: written (zeros where batchnorm is off), (D,). dbias: (D,), or (0,).
     """
     (n, apart), width = z.shape, len(gamma)
-    lo = block * BLOCK
-    size, pack = min(BLOCK, width - lo), _rows_of_a_line(width)
+    lo = block * SPAN
+    size, pack = min(SPAN, width - lo), _rows_of_a_line(width)
     zero, one = z.dtype.type(0), z.dtype.type(1)
     sum_dy, sum_dy_x_hat = sums[0], sums[1]
     scales, part_dy, part_dy_x_hat, centre, rstd = lines[0], lines[1], lines[2], lines[3], lines[4]
@@ -102,10 +102,8 @@ def backward(
         part_dy[:], part_dy_x_hat[:] = 0, 0
         for r in range(first, min(first + LINES * pack, n), pack):
             count, start = min(pack, n - r), r * apart + lo
-            if mask[ON] and pack == 1:
-                draw_scales(scales, block, size, rows[r], mask, scale)
-            elif mask[ON]:
-                draw_rows(scales, counters, width, rows, r, count, mask, scale)
+            if mask[ON]:
+                _draw(scales, lo, size, pack, rows, r, count, mask, scale, counters)
             line, grad = z_flat[start : start + count * size], da_flat[start : start + count * size]
             if batchnorm:
                 for c in range(count * size):
@@ -151,8 +149,8 @@ def forward_test(z, gamma, beta, bias, mean, var, lo, hi, batchnorm, eps, lines)
     """Rows lo to hi of z <- BatchNorm(ReLU(z + bias)) in place, with running statistics and no dropout."""
     zero = z.dtype.type(0)
     factor, shift, offset = lines[0], lines[1], lines[2]
-    for first in range(0, len(gamma), BLOCK):
-        size = min(BLOCK, len(gamma) - first)
+    for first in range(0, len(gamma), SPAN):
+        size = min(SPAN, len(gamma) - first)
         factor[:], shift[:], offset[:] = 1, 0, 0
         if len(bias) > 0:
             offset[:size] = bias[first : first + size]
@@ -172,6 +170,16 @@ def forward_test(z, gamma, beta, bias, mean, var, lo, hi, batchnorm, eps, lines)
 def _rows_of_a_line(width):
     """How many rows of a narrow layer fit into a line; a row must be whole counters of four units, then."""
     return BLOCK // width if width <= BLOCK // 2 and width % 4 == 0 else 1
+
+
+@kernel
+def _draw(scales, lo, size, pack, rows, r, count, mask, scale, counters):
+    """The masks' factors of a line: `size` columns from `lo` on of row r, or `count` rows of a narrow layer."""
+    if pack > 1:
+        draw_rows(scales, counters, size, rows, r, count, mask, scale)
+        return
+    for first in range(0, size, BLOCK):
+        draw_scales(scales[first:], (lo + first) // BLOCK, min(BLOCK, size - first), rows[r], mask, scale)
 
 
 @kernel

@@ -3,10 +3,8 @@
     c (m, n) = a (m, k) b (k, n)            2 m k n operations, on (m k + k n + m n) numbers
 
 Every number takes part in hundreds of operations, so the arithmetic could be busy all the time; what keeps it
-waiting is different on each rung. All of them add up an entry of c over k = 0, 1, ... with one rounding a turn, so
-that their results are equal to the bit, from the first rung to the last.
-
-The rungs of a whole layer, product and what follows it, are in `lab.kernels.cpu.apart`.
+waiting is different on each rung. All of them add up an entry of c over k = 0, 1, ... with one rounding a turn: the
+results are equal to the bit. The last step, what follows a product in a layer, is in `lab.kernels.cpu.apart`.
 
 Source: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication" (ACM TOMS 34, 2008).
 """
@@ -22,7 +20,7 @@ from lab.kernels.cpu import register
 from lab.kernels.cpu.cache import kernel
 
 # A block of b: 128 kB of float32. With the rows of c and a that meet it, it stays in the second cache.
-BLOCK_ROWS, BLOCK_COLUMNS = 128, 256
+BLOCK_ROWS, BLOCK_COLUMNS = 64, 512
 TOGETHER = 4  # rows of b that are added to a row of c at once
 
 
@@ -39,21 +37,6 @@ class Rung:
     idea: str
     limit: str
     multiply: Callable[..., Any]
-
-
-def workspace_size(itemsize: int) -> int:
-    """Entries of the workspace that every rung is given."""
-    return max(BLOCK_ROWS * BLOCK_COLUMNS, register.panel_size(itemsize))
-
-
-def flops(m: int, k: int, n: int) -> int:
-    """Additions and multiplications of a product."""
-    return 2 * m * k * n
-
-
-def least_bytes(m: int, k: int, n: int, itemsize: int) -> int:
-    """What must move at least: both factors are read once, the product is written once."""
-    return (m * k + k * n + m * n) * itemsize
 
 
 def multiply(name: str, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -80,14 +63,16 @@ def check_factors(a: np.ndarray, b: np.ndarray) -> None:
         if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or not matrix.size:
             raise ShapeError(f"{name} has shape {np.shape(matrix)}. Give a matrix with at least one row and column.")
         if matrix.dtype not in (np.float32, np.float64) or not matrix.flags.c_contiguous:
-            raise ShapeError(
-                f"{name} is {matrix.dtype}{'' if matrix.flags.c_contiguous else ', with rows that lie apart'}. "
-                "Give float32 or float64 in C order: np.ascontiguousarray(x, np.float32)."
-            )
+            order = "" if matrix.flags.c_contiguous else ", with rows that lie apart"
+            raise ShapeError(f"{name} is {matrix.dtype}{order}. Give float32 or float64: np.ascontiguousarray(x).")
     if a.dtype != b.dtype or a.shape[1] != b.shape[0]:
-        raise ShapeError(
-            f"a is {a.dtype} {a.shape}, b is {b.dtype} {b.shape}. Give both one dtype, and b as many rows as a has columns."
-        )
+        given = f"a is {a.dtype} {a.shape}, b is {b.dtype} {b.shape}"
+        raise ShapeError(f"{given}. Give both one dtype, and b as many rows as a has columns.")
+
+
+def workspace_size(itemsize: int) -> int:
+    """Entries of the workspace that every rung is given."""
+    return max(BLOCK_ROWS * BLOCK_COLUMNS, register.panel_size(itemsize))
 
 
 @kernel
@@ -125,8 +110,9 @@ def reordered(a, b, c, workspace):
 def blocked(a, b, c, workspace):
     """A block of b stays in the cache until every row of a has met it.
 
-    b comes from memory once. What limits now is the way to the first cache: two loads and a store for
-    every multiplication. And rows of a block lie n numbers apart, where they may displace each other.
+    b comes from memory once, which pays where it is larger than the second cache. What limits then is the way
+    to the caches: two loads and a store for every multiplication. And rows of a block lie n numbers apart, where
+    they may displace each other.
     """
     k, n = b.shape
     c[:] = 0

@@ -117,8 +117,8 @@ def shape_table(
         ):  # fmt: skip
             if f"{name}{layer}" in layout.names:
                 row[column] = layout.offset(f"{name}{layer}")
-        row[A_APART] = _apart(widths[layer - 1])
-        row[Z_APART] = _apart(widths[layer]) if layer < len(widths) - 1 else widths[layer]
+        row[A_APART] = row_length(widths[layer - 1])
+        row[Z_APART] = row_length(widths[layer]) if layer < len(widths) - 1 else widths[layer]
         if training or layer == 1:
             row[A] = end
             end += rows * row[A_APART]
@@ -129,7 +129,7 @@ def shape_table(
     return table, int(end)
 
 
-def _apart(width: int) -> int:
+def row_length(width: int) -> int:
     """Entries from one row of a buffer to the next: a few more than its width where that is a multiple of 512.
 
     A cache keeps what lies 4 kB apart in the same few places. The dozen rows that a product reads side by side

@@ -47,8 +47,7 @@ def draw_scales(scales, block, size, row, mask, scale):
         scale: 1 / keep in the dtype of `scales`.
     """
     first, row = _U32(block * (BLOCK // 4)), _U32(row)
-    quads = BLOCK // 4 if size == BLOCK else (size + 3) // 4
-    for q in range(quads):
+    for q in range((size + 3) // 4):
         _draw_quad(scales, q, _U32(first + _U32(q)), row, mask, scale)
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab.kernels.cpu.philox import BLOCK
+from lab.kernels.cpu.hidden import SPAN
 
 # Operations of a phase; `layer` counts from 1, lo and hi are rows, or blocks of columns for HIDDEN ones.
 GATHER, PRODUCT, HIDDEN, LOSS, WEIGHTS, INPUTS, HIDDEN_BACK, HIDDEN_TEST, OUTPUT = range(9)
@@ -93,8 +93,8 @@ def _sliced(operation: int, layer: int, rows: int, flops_a_row: float) -> list[P
 
 def _blocks(operation: int, layer: int, rows: int, width: int) -> list[Phase]:
     """One operation over all blocks of columns, cut in the same way."""
-    count = (width + BLOCK - 1) // BLOCK
-    cost = float(rows * BLOCK * _PASS_FLOPS * 2)
+    count = (width + SPAN - 1) // SPAN
+    cost = float(rows * min(width, SPAN) * _PASS_FLOPS * 2)
     step = max(1, int(PHASE_FLOPS / cost))
     cuts = [(lo, min(lo + step, count)) for lo in range(0, count, step)]
     return [((hi - lo) * cost, operation, layer, lo, hi) for lo, hi in cuts]

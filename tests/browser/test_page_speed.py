@@ -1,0 +1,167 @@
+"""The page on speed as a learner has it: predict, let it measure, press every control of every board.
+
+No time is asserted.
+"""
+
+import re
+
+import nbformat
+import pytest
+
+from lab.bench.rungs import BLAS, names
+
+pytestmark = pytest.mark.browser
+
+NAME = "07_speed.ipynb"
+
+
+@pytest.fixture(scope="module")
+def places(root):
+    """Where the page's cells are, by their names."""
+    cells = nbformat.read(root / "notebooks" / NAME, as_version=4).cells
+    return {cell.id: number for number, cell in enumerate(cells)}
+
+
+@pytest.fixture(scope="module")
+def page(workplace, places):
+    """The page with its boards shown; what is under More is opened."""
+    notebook = workplace(NAME)
+    for cell in ("find-the-lab", "ladder", "roofline", "fusing", "threads"):
+        notebook.run(places[cell])
+    notebook.cell(places["threads"]).locator(".nn4-more").click()
+    return notebook
+
+
+def opened(page, places, cell):
+    """A board of the page, in view, its questions answered and its measurements short."""
+    board = page.board(places[cell])
+    board.root.wait_for(state="attached")
+    board.root.evaluate("root => root.closest('.nn4-dashboard').scrollIntoView()")
+    board.until("root => root.querySelector('.nn4-says').innerText")
+    board.until_drawn()
+    skip = board.within.get_by_role("button", name="Show without predicting")
+    while skip.count():
+        left = skip.count()
+        skip.first.click()
+        page.page.wait_for_function("([cell, left]) => cell.querySelectorAll('.nn4-question-buttons').length < left",
+                                    arg=[board.within.element_handle(), left])  # fmt: skip
+    return board
+
+
+def until_live(board, panel, pattern):
+    """Wait until a panel's live number matches."""
+    where = f".nn4-card[data-panel='{panel}'] .nn4-live"
+    board.until(
+        "(root, [where, pattern]) => new RegExp(pattern).test(root.querySelector(where).innerText)", [where, pattern]
+    )
+    return board.live(panel)
+
+
+def reset(board):
+    """Begin anew with what the controls show."""
+    board.button("Reset").click()
+    board.until_round(0)
+    board.until_state("ready", "paused")
+
+
+def measured(board):
+    """Play a short measurement to its end."""
+    board.control("seconds").press("Home")
+    reset(board)
+    board.play()
+    board.until_state("done")
+
+
+def needs_reset(board, field, label, words):
+    """A choice that acts after Reset says so."""
+    board.control(field).choose(label)
+    board.within.get_by_text(f"{words} (needs a reset)").wait_for()
+
+
+def lengths(board, panel, trace=0):
+    return [float(value) for value in board.traces(panel)[trace]["x"]]
+
+
+def pressed(board, *experiments):
+    """Press experiments: what to look for is said, and it begins to measure."""
+    for name in experiments:
+        board.button(name).click()
+        board.within.locator(".nn4-look").filter(has_text="Look:").wait_for()
+        board.until_state("running")
+        board.until_frames(2)
+        board.button("Pause").or_(board.button("Play")).first.click()
+        board.until_state("paused", "done")
+
+
+def test_the_ladder_waits_for_predictions_and_measures_every_rung(page, places):
+    board = page.board(places["ladder"]).until_drawn()
+    assert board.button("Play").is_disabled()
+    board = opened(page, places, "ladder")
+    needs_reset(board, "shape", "64 × 64 × 64", "a (m × k) times b (k × n)")
+    needs_reset(board, "dtype", "float64", "numbers")
+    measured(board)
+    rates = lengths(board, "rate")
+    assert len(rates) == len((*names(), BLAS)) and min(rates) > 0
+    peak = lengths(board, "rate", trace=2)
+    assert peak[0] == peak[1] >= max(rates)
+    assert max(lengths(board, "share")) <= 100
+    assert re.search(r"\d cores?, ", board.live("rate")) and re.search("quiet|restless|noisy", board.live("noise"))
+    told = board.within.locator(".nn4-question-told").all_inner_texts()
+    assert all("seen: " in each for each in told)
+
+
+def test_every_experiment_of_the_ladder(page, places):
+    pressed(opened(page, places, "ladder"), "layer 1 of NN4", "b of 16 MB", "float64", "64 × 64 × 64")
+
+
+def test_every_control_of_the_roofline(page, places):
+    board = opened(page, places, "roofline")
+    needs_reset(board, "size", "tiny", "net")
+    needs_reset(board, "batch", "64", "batch B")
+    measured(board)
+    assert min(lengths(board, "time")) > 0 and "products" in board.live("time") and "GFLOP/s" in board.live("share")
+    points = [trace for trace in board.traces("roof") if not trace["name"].startswith("roof")]
+    assert len(points) == 7
+    before = board.live("time")
+    board.control("layer").choose("layer 4")  # acts at once, though the run is at its end
+    board.until_live_changes("time", before)
+
+
+def test_every_experiment_of_the_roofline(page, places):
+    pressed(opened(page, places, "roofline"), "B = 256", "B = 64", "wide, B = 1024", "tiny")
+
+
+def test_every_control_of_fusing(page, places):
+    board = opened(page, places, "fusing")
+    needs_reset(board, "shape", "64 × 784 → 512", "layer N × d_in → d_out")
+    board.control("keep").press("ArrowLeft", 4)
+    measured(board)
+    assert re.search(r"fusing (saves|costs) \d+%", board.live("moved"))
+    assert min(lengths(board, "time")) > 0
+    board.control("product").switch()
+    board.until("""(root, panel) => {
+      const chart = root.querySelector(`.nn4-card[data-panel="${panel}"] .js-plotly-plot`);
+      return Array.from(chart.data[0].x).every(value => value === 0);
+    }""", "time")  # fmt: skip
+
+
+def test_every_experiment_of_fusing(page, places):
+    pressed(opened(page, places, "fusing"), "layer 1 of NN4", "without the product", "4 MB arrays", "no masks")
+
+
+def test_every_control_of_the_threads_and_more_workers_than_cores_is_said(page, places):
+    board = opened(page, places, "threads")
+    needs_reset(board, "size", "tiny", "net")
+    needs_reset(board, "K", "2", "mini-batches K")
+    needs_reset(board, "batch", "64", "batch B")
+    board.control("most").press("End")
+    board.within.get_by_text(re.compile("more than the .* cores? here|cores? here")).first.wait_for()
+    measured(board)
+    assert re.search("more workers than the|idle", board.live("speedup"))
+    assert "can be split" in board.live("time")
+    ideal = board.traces("speedup")[-1]
+    assert ideal["x"] == ideal["y"] and len(ideal["x"]) == 16
+
+
+def test_every_experiment_of_the_threads(page, places):
+    pressed(opened(page, places, "threads"), "K = 4", "small steps", "one mini-batch", "more than cores")
