@@ -105,7 +105,8 @@ class Card {
 
   resize(Plotly) {
     if (!this.plot.offsetWidth) return;
-    if (this.plot._fullLayout) Plotly.Plots.resize(this.plot); else this.draw(Plotly);
+    if (this.plot._fullLayout) Plotly.Plots.resize(this.plot);
+    this.draw(Plotly);                                  // what became stale while it was hidden
   }
 
   // As SVG whose text has the colour of the text around it, or as PNG at twice the size.

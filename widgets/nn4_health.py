@@ -13,7 +13,7 @@ from lab.analysis.health import DEAD, DRIFTED, RATIO_HIGH, RATIO_LOW
 from lab.presets import widths
 from widgets.controls import slider, switch
 from widgets.dashboard import Dashboard
-from widgets.nn4_run import backend_at_once, load_at_once
+from widgets.nn4_run import backend_at_once, load_at_once, note_of
 from widgets.page import Experiment
 from widgets.panels import Lines, Panel, Trace
 from widgets.questions import Question
@@ -100,6 +100,9 @@ class NN4Health(Dashboard):
     def change(self, run: Any, name: str, value: Any) -> None:
         if name != "gain":
             run.change(**{name: value})
+
+    def note(self, run: HealthWatch) -> str:
+        return note_of(run.run.net.backend.name, "cpu")
 
     def is_step(self, event: Any) -> bool:
         return super().is_step(event) and not isinstance(event, Health)

@@ -162,6 +162,19 @@ def test_it_can_be_read(window, which):
     assert found == {name: [] for name in WRONG}
 
 
+def test_a_theme_that_changes_while_a_board_is_hidden_is_its_own_when_it_is_shown(boards):
+    notebook, board = boards[0], in_view(boards[1]["alone"])
+    notebook.theme(False)
+    board.until("root => root.dataset.theme === 'light'")
+    dashboard = board.root.locator("xpath=ancestor::*[contains(@class, 'nn4-dashboard')]")
+    assert dashboard.evaluate(SETTLED % FAINT) == []
+    dashboard.evaluate("dashboard => { dashboard.style.display = 'none'; }")
+    notebook.theme(True)
+    board.until("root => root.dataset.theme === 'dark'")
+    dashboard.evaluate("dashboard => { dashboard.style.display = ''; }")
+    assert dashboard.evaluate(SETTLED % FAINT) == []
+
+
 def test_on_a_projector_the_controls_and_the_loss_are_seen_together(boards):
     notebook, board = boards[0], in_view(boards[1]["alone"])
     notebook.page.set_viewport_size({"width": 1280, "height": 720})

@@ -52,6 +52,7 @@ def test_every_control_of_the_batches(page):
             board.control(field).choose({"layer": "2", "values": "all units"}[field])
         board.until_live_changes("before", before)
     board.control("batch").drag(0.0)
+    assert board.control("batch").press("ArrowLeft", 3) == 1
     board.until("root => root.innerText.includes('at least 2 samples')")
     board.control("batch").press("ArrowRight")
     board.control("delta").choose("fast: δ = 0.5")

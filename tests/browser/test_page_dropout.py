@@ -2,87 +2,26 @@
 
 import re
 
-import nbformat
 import pytest
+
+from tests.browser.pages import SEEN, CoursePage, stop, tried, until_live, until_number
 
 pytestmark = pytest.mark.browser
 
 NAME = "01_dropout.ipynb"
-SEEN = ".nn4-question-told"
 
 
 @pytest.fixture(scope="module")
-def places(root):
-    """Where the page's cells are, by their names."""
-    cells = nbformat.read(root / "notebooks" / NAME, as_version=4).cells
-    return {cell.id: number for number, cell in enumerate(cells)}
-
-
-@pytest.fixture(scope="module")
-def page(workplace, places):
+def page(workplace, root):
     """The page with its boards shown; what is under More is opened."""
-    notebook = workplace(NAME)
-    for cell in ("find-the-lab", "masks", "means", "aggregation", "study"):
-        notebook.run(places[cell])
-    notebook.cell(places["study"]).locator(".nn4-more").click()
-    return notebook
+    page = CoursePage(workplace(NAME), root / "notebooks" / NAME)
+    page.run("find-the-lab", "masks", "means", "aggregation", "study")
+    page.unfold("study")
+    return page
 
 
-def shown(page, places, cell):
-    """A board of the page, in view: JupyterLab lays out no others."""
-    board = page.board(places[cell])
-    board.root.wait_for(state="attached")
-    board.root.evaluate("root => root.closest('.nn4-dashboard').scrollIntoView()")
-    board.until("root => root.querySelector('.nn4-says').innerText")
-    return board.until_drawn()
-
-
-def opened(page, places, cell):
-    """A board of the page, in view, its questions answered."""
-    board = shown(page, places, cell)
-    skip = board.within.get_by_role("button", name="Show without predicting")
-    while skip.count():
-        left = skip.count()
-        skip.first.click()
-        page.page.wait_for_function("([cell, left]) => cell.querySelectorAll('.nn4-question-buttons').length < left",
-                                    arg=[board.within.element_handle(), left])  # fmt: skip
-    return board
-
-
-def until_live(board, panel, pattern):
-    """Wait until a panel's live number matches."""
-    where = f".nn4-card[data-panel='{panel}'] .nn4-live"
-    board.until(
-        "(root, [where, pattern]) => new RegExp(pattern).test(root.querySelector(where).innerText)", [where, pattern]
-    )
-    return board.live(panel)
-
-
-def until_number(board, number):
-    """Wait until so many steps are done, at least."""
-    says = "Number(root.querySelector('.nn4-says').innerText.match(/[a-z] (\\d+)/)?.[1])"
-    board.until(f"(root, number) => {says} >= number", number)
-
-
-def stop(board):
-    """Let it pause, unless it has come to its end meanwhile."""
-    if board.state == "running":
-        board.button("Pause").or_(board.button("Play")).first.click()
-    board.until_state("paused", "done")
-
-
-def tried(board, name, state):
-    """Press an experiment: what to look for is said, and it plays or waits."""
-    board.button(name).click()
-    board.within.locator(".nn4-look").filter(has_text="Look:").wait_for()
-    board.until_state(state)
-    if state == "running":
-        board.until_frames(2)
-        stop(board)
-
-
-def test_play_waits_for_a_prediction_that_the_keyboard_can_make(page, places):
-    board = shown(page, places, "masks").until_state("ready")
+def test_play_waits_for_a_prediction_that_the_keyboard_can_make(page):
+    board = page.shown("masks").until_state("ready")
     assert board.button("Play").is_disabled() and board.button("Step").is_disabled()
     assert "Predict first" in board.says
     board.press("Space")
@@ -91,11 +30,11 @@ def test_play_waits_for_a_prediction_that_the_keyboard_can_make(page, places):
     commit = board.within.get_by_role("button", name="Commit").first
     assert commit.is_disabled() and board.state == "ready"
     group.get_by_role("radio", name="exactly half of them").focus()
-    page.page.keyboard.press("ArrowDown")
+    page.notebook.page.keyboard.press("ArrowDown")
     assert group.get_by_role("radio", name=re.compile("about half")).is_checked()
-    page.page.wait_for_function("button => !button.disabled", arg=commit.element_handle())
+    page.notebook.page.wait_for_function("button => !button.disabled", arg=commit.element_handle())
     commit.focus()
-    page.page.keyboard.press("Enter")
+    page.notebook.page.keyboard.press("Enter")
     board.until("root => !root.querySelector('.nn4-play').disabled")
     assert board.round == 0 and "you predicted: about half" in board.within.locator(SEEN).first.inner_text()
     board.button("Step").click()
@@ -105,8 +44,8 @@ def test_play_waits_for_a_prediction_that_the_keyboard_can_make(page, places):
     assert not board.control("redraw").root.locator("input").is_enabled()  # the second question holds it still
 
 
-def test_every_control_of_the_masks(page, places):
-    board = opened(page, places, "masks")
+def test_every_control_of_the_masks(page):
+    board = page.opened("masks")
     board.play()
     first = board.until_picture_changes("mask", board.picture("mask"))
     board.until_picture_changes("mask", first)
@@ -134,8 +73,8 @@ def test_every_control_of_the_masks(page, places):
     until_live(board, "mask", "of 2,048")
 
 
-def test_every_experiment_of_the_masks(page, places):
-    board = opened(page, places, "masks")
+def test_every_experiment_of_the_masks(page):
+    board = page.opened("masks")
     tried(board, "half", "running")
     tried(board, "one in ten", "ready")
     until_live(board, "forward", "10 times as bright")
@@ -145,8 +84,8 @@ def test_every_experiment_of_the_masks(page, places):
     until_live(board, "backward", "another mask")
 
 
-def test_every_control_of_the_means(page, places):
-    board = opened(page, places, "means")
+def test_every_control_of_the_means(page):
+    board = page.opened("means")
     board.play()
     until_live(board, "off", r"\d,\d{3} passes")  # some thousands
     board.pause()
@@ -168,15 +107,15 @@ def test_every_control_of_the_means(page, places):
     board.within.locator(SEEN).nth(1).filter(has_text=f"seen: {str(keep)[:3]}").wait_for()
 
 
-def test_every_experiment_of_the_means(page, places):
-    board = opened(page, places, "means")
+def test_every_experiment_of_the_means(page):
+    board = page.opened("means")
     for name in ("the bell", "68 %", "ReLU's mean", "without 1/p"):
         tried(board, name, "running")
     until_live(board, "unit", r"mean 0\.[45]")
 
 
-def test_every_control_and_experiment_of_the_aggregation(page, places):
-    board = opened(page, places, "aggregation")
+def test_every_control_and_experiment_of_the_aggregation(page):
+    board = page.opened("aggregation")
     tried(board, "nothing learned", "running")
     until_live(board, "loss", "whole [234]")  # guessing costs ln 10 or more
     board.control("T").drag(0.2)
@@ -203,8 +142,8 @@ def test_every_control_and_experiment_of_the_aggregation(page, places):
     stop(board)
 
 
-def test_every_control_and_experiment_of_the_study(page, places):
-    board = opened(page, places, "study")
+def test_every_control_and_experiment_of_the_study(page):
+    board = page.opened("study")
     for field, choose in (("samples", "500"), ("hidden", "256"), ("epochs", "20")):
         board.control(field).choose(choose)
     board.control("seeds").press("ArrowRight", 2)
@@ -221,40 +160,40 @@ def test_every_control_and_experiment_of_the_study(page, places):
     assert all(a <= b <= c for a, b, c in zip(low, middle, high, strict=True))
 
 
-def test_all_boards_play_at_once_and_the_kernel_answers(page, places):
+def test_all_boards_play_at_once_and_the_kernel_answers(page):
     cells = ("masks", "means", "aggregation", "study")
     for cell, name in zip(cells, ("half", "the bell", "p = 0.8", "200 samples"), strict=True):
-        opened(page, places, cell).button(name).click()
+        page.opened(cell).button(name).click()
     for cell, panel in zip(cells, ("mask", "off", "prediction", "loss"), strict=True):
-        board = shown(page, places, cell)
+        board = page.shown(cell)
         for _ in range(2):
             board.until_live_changes(panel, board.live(panel))
-    assert page.ask("print(6 * 7)") == "42"
+    assert page.notebook.ask("print(6 * 7)") == "42"
     for cell in cells:
-        stop(shown(page, places, cell))
+        stop(page.shown(cell))
 
 
-def test_the_legend_of_the_controls_stands_below_and_folds(page, places):
-    board = shown(page, places, "masks")
+def test_the_legend_of_the_controls_stands_below_and_folds(page):
+    board = page.shown("masks")
     legend = board.within.locator("details.nn4-legend-of-controls")
     legend.locator("summary").click()
     assert legend.locator("tbody tr").count() == 5 and "at once" in legend.inner_text()
 
 
-def test_predictions_are_kept_when_the_page_is_saved_closed_and_opened(page, places):
-    board = shown(page, places, "masks")
+def test_predictions_are_kept_when_the_page_is_saved_closed_and_opened(page):
+    board = page.shown("masks")
     kept = board.within.locator("[class^=nn4-snapshot]")
     kept.filter(has_text="you predicted: about half").wait_for(state="attached")
-    page.save()
-    page.complaints.forgive("widget model not found")
-    page.close(end_kernel=True)
-    page.reopen()
-    kept = page.cell(places["masks"]).locator("[class^=nn4-snapshot]")
+    page.notebook.save()
+    page.notebook.complaints.forgive("widget model not found")
+    page.notebook.close(end_kernel=True)
+    page.notebook.reopen()
+    kept = page.cell("masks").locator("[class^=nn4-snapshot]")
     kept.evaluate("e => e.scrollIntoView()")
     kept.wait_for()
     assert "How many pixels" in kept.inner_text() and "you predicted: about half" in kept.inner_text()
-    page.run(places["find-the-lab"], places["masks"])
-    board = shown(page, places, "masks")
+    page.run("find-the-lab", "masks")
+    board = page.shown("masks")
     assert board.within.get_by_role("button", name="Commit").count() == 0
     assert "you predicted: about half" in board.within.locator(SEEN).first.inner_text()
     board.button("Step").click()

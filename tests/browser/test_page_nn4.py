@@ -2,10 +2,9 @@
 
 import re
 
-import nbformat
 import pytest
 
-from tests.browser.test_page_dropout import opened, shown, stop, until_live
+from tests.browser.pages import CoursePage, stop, until_live
 
 pytestmark = pytest.mark.browser
 
@@ -15,20 +14,12 @@ SAYS = f"(root, [panel, words]) => ({WORDS})(root, panel).includes(words)"
 
 
 @pytest.fixture(scope="module")
-def places(root):
-    """Where the page's cells are, by their names."""
-    cells = nbformat.read(root / "notebooks" / NAME, as_version=4).cells
-    return {cell.id: number for number, cell in enumerate(cells)}
-
-
-@pytest.fixture(scope="module")
-def page(workplace, places):
+def page(workplace, root):
     """The page with its boards shown; what is under More is opened."""
-    notebook = workplace(NAME)
-    for cell in ("find-the-lab", "layers", "phases", "health", "gradient"):
-        notebook.run(places[cell])
-    notebook.cell(places["gradient"]).locator(".nn4-more").click()
-    return notebook
+    page = CoursePage(workplace(NAME), root / "notebooks" / NAME)
+    page.run("find-the-lab", "layers", "phases", "health", "gradient")
+    page.unfold("gradient")
+    return page
 
 
 def words(board, panel):
@@ -48,19 +39,19 @@ def tried(board, name):
     board.within.locator(".nn4-look").filter(has_text="Look:").wait_for()
 
 
-def test_a_layer_opens_by_click_and_by_arrow_keys(page, places):
-    board = shown(page, places, "layers").until_state("ready")
+def test_a_layer_opens_by_click_and_by_arrow_keys(page):
+    board = page.shown("layers").until_state("ready")
     boxes = board.root.locator("button.nn4-box")
     assert boxes.count() == 4 and boxes.nth(0).get_attribute("aria-pressed") == "true"
     assert "7,040 parameters" in board.live("net") and "4,224 parameters" in boxes.nth(0).inner_text()
     boxes.nth(2).click()
     until_live(board, "W", r"^W3 \(32 × 16\)")
     assert board.control("layer").root.locator("select").input_value() == "3"
-    page.page.keyboard.press("ArrowRight")
+    page.notebook.page.keyboard.press("ArrowRight")
     until_live(board, "W", r"^W4 \(16 × 10\)")
-    assert page.page.evaluate("document.activeElement.innerText").startswith("Layer 4")
-    page.page.keyboard.press("ArrowRight")  # there is no fifth; and it is no Step
-    page.page.keyboard.press("ArrowLeft")
+    assert page.notebook.page.evaluate("document.activeElement.innerText").startswith("Layer 4")
+    page.notebook.page.keyboard.press("ArrowRight")  # there is no fifth; and it is no Step
+    page.notebook.page.keyboard.press("ArrowLeft")
     until_live(board, "W", r"^W3")
     assert board.round == 0 and "gamma3" in words(board, "table")
     board.control("layer").choose("1")
@@ -68,8 +59,8 @@ def test_a_layer_opens_by_click_and_by_arrow_keys(page, places):
     board.until("root => root.querySelector('.nn4-box').getAttribute('aria-pressed') === 'true'")
 
 
-def test_every_control_of_the_layers(page, places):
-    board = shown(page, places, "layers")
+def test_every_control_of_the_layers(page):
+    board = page.shown("layers")
     assert not board.control("hidden").root.locator("select").is_enabled()  # a question holds it
     question = board.within.locator(".nn4-question")
     question.locator("input").fill("7040")
@@ -106,8 +97,8 @@ def test_every_control_of_the_layers(page, places):
     stop(board)
 
 
-def test_a_round_in_phases_shows_lines_and_arrays(page, places):
-    board = opened(page, places, "phases")
+def test_a_round_in_phases_shows_lines_and_arrays(page):
+    board = page.opened("phases")
     board.button("Step").click()
     until_live(board, "where", "phase 1 of 32")
     board.press("s")
@@ -129,8 +120,8 @@ def test_a_round_in_phases_shows_lines_and_arrays(page, places):
     assert marked.inner_text().startswith("Update") and board.root.locator("button.nn4-box").count() == 0
 
 
-def test_every_control_and_experiment_of_the_phases(page, places):
-    board = opened(page, places, "phases")
+def test_every_control_and_experiment_of_the_phases(page):
+    board = page.opened("phases")
     tried(board, "one round")
     for number in range(1, 32):
         board.button("Step").click()
@@ -158,8 +149,8 @@ def test_every_control_and_experiment_of_the_phases(page, places):
     stop(board)
 
 
-def test_every_control_and_experiment_of_health(page, places):
-    board = opened(page, places, "health")
+def test_every_control_and_experiment_of_health(page):
+    board = page.opened("health")
     tried(board, "healthy")
     until_live(board, "alarms", r"^0 at round [1-9]\d,")
     assert words(board, "alarms") == "None."
@@ -188,8 +179,8 @@ def test_every_control_and_experiment_of_health(page, places):
     assert "NotFiniteError" in board.says and "smaller delta" in board.says
 
 
-def test_every_control_and_experiment_of_the_gradient_check(page, places):
-    board = opened(page, places, "gradient")
+def test_every_control_and_experiment_of_the_gradient_check(page):
+    board = page.opened("gradient")
     tried(board, "right")
     board.until_state("done")
     assert "WRONG" not in words(board, "table") and words(board, "table").count("right") == 10
@@ -216,23 +207,24 @@ def test_every_control_and_experiment_of_the_gradient_check(page, places):
     assert "WRONG" not in words(board, "table") and board.live("both").startswith("16 entries")
 
 
-def test_words_are_in_the_saved_page_and_the_board_acts_again_when_it_is_opened(page, places):
-    board = shown(page, places, "layers")
+def test_words_are_in_the_saved_page_and_the_board_acts_again_when_it_is_opened(page):
+    board = page.shown("layers")
     board.root.locator("button.nn4-box").nth(1).click()
     until_live(board, "W", "^W2")
     kept = board.within.locator("[class^=nn4-snapshot] figure")
     kept.filter(has_text="Numbers: layer 2").wait_for(state="attached")
-    page.save()
-    page.complaints.forgive("widget model not found")
-    page.close(end_kernel=True)
-    page.reopen()
-    kept = page.cell(places["layers"]).locator("[class^=nn4-snapshot]")
+    notebook = page.notebook
+    notebook.save()
+    notebook.complaints.forgive("widget model not found")
+    notebook.close(end_kernel=True)
+    notebook.reopen()
+    kept = page.cell("layers").locator("[class^=nn4-snapshot]")
     kept.evaluate("e => e.scrollIntoView()")
     kept.wait_for()
     assert "How many numbers does NN4 learn?" in kept.inner_text() and kept.locator("img").count() == 7
     assert kept.locator("img").evaluate_all("images => images.every(i => i.naturalWidth > 100)")
-    page.run(places["find-the-lab"], places["layers"])
-    board = shown(page, places, "layers")
+    page.run("find-the-lab", "layers")
+    board = page.shown("layers")
     assert board.within.get_by_role("button", name="Commit").count() == 0
     board.root.locator("button.nn4-box").nth(3).click()
     until_live(board, "W", "^W4")

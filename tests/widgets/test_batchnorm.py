@@ -156,7 +156,7 @@ def test_moved_controls_are_seen_at_once_while_it_is_paused(make):
     assert (board.session.run.net.params != weights).any() and board.session.run.delta == 0.5
 
 
-def test_mnist_that_is_not_here_is_not_waited_for(make, monkeypatch):
+def test_mnist_that_is_not_here_is_not_waited_for(no_mnist, make, monkeypatch):
     monkeypatch.delenv("LAB_DATA", raising=False)
     from lab.errors import DataMissingError
 
