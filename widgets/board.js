@@ -7,7 +7,7 @@ const SPEEDS = [
   ['fast', {ms: 150}],
   ['fastest', {ms: 400}],
 ];
-const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000, DRAWING = 30;   // ms
+const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000, DRAWING = 20;   // ms
 const ANSWERED = 150, PAINTED = 20, STARVED = 300, NUDGES = [8, 16, 28];
 const GONE = 'The kernel is not there any more: run the cell again.';
 const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
