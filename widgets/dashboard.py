@@ -127,7 +127,7 @@ class Dashboard(Scripted):
     def looked(self) -> None:
         """A frame was sent: what is seen now stands beside what was predicted."""
         if self.session.started:
-            self.predictions.look(self.session.now(), self.board.playing)
+            self.predictions.look(self.session.now(), self.state == "running")  # what is done comes to rest at once
 
     def take_moves(self) -> None:
         """Let the run take what controls were moved to. The lock is held."""

@@ -190,6 +190,7 @@ def test_every_control_and_experiment_of_the_shards(page):
     for name, K in (("8 shards", 8), ("64 shards", 64), ("2 shards", 2)):
         board.button(name).click()
         until_live(board, "mean", f"K = {K}, {128 // K} samples each")
+        until_live(board, "gradient", "K = 64: ")  # all the splits up to that into the smallest shards
         stop(board)
     board.within.locator(SEEN).filter(has_text="seen: by several times its length").wait_for()
     before = board.live("variance")

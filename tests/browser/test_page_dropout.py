@@ -167,7 +167,7 @@ def test_all_boards_play_at_once_and_the_kernel_answers(page):
     for cell, panel in zip(cells, ("mask", "off", "prediction", "loss"), strict=True):
         board = page.shown(cell)
         for _ in range(2):
-            board.until_live_changes(panel, board.live(panel))
+            board.until_live_changes(panel, board.live(panel), or_done=True)  # the study has an end
     assert page.notebook.ask("print(6 * 7)") == "42"
     for cell in cells:
         stop(page.shown(cell))

@@ -1,0 +1,97 @@
+"""The heaviest page of the course on a real page, measured: python -m tests.benchmarks.page [--json FILE].
+
+All boards of 02_batchnorm are open beside each other. Told are: the time from the start of each board's cell to its
+first chart; then, on one of them, how long a moved slider takes until it is painted, paused and playing, and frames a
+second. Clock and method are those of `tests.benchmarks.board`.
+"""
+
+import argparse
+
+from tests.benchmarks.board import FIRST_CHART, LOST, WATCH, Bytes, row
+from tests.benchmarks.desk import ROOT, desk, write_json
+from tests.browser.pages import CoursePage
+
+NAME = "02_batchnorm.ipynb"
+OPEN, FOLDED = ("batches", "race", "shift"), ("terms", "drift", "scale", "shards")
+BOARD, SLIDER, PANEL = "batches", "gamma", "after"
+UNTIL_SHOWN = """async ([before, patience]) => {
+  const end = performance.now() + patience;
+  for (;;) {
+    const shown = seen.drawn.find(entry => entry.at && entry.text && entry.text !== before);
+    if (shown) return shown.at - seen.keys.at(-1);
+    if (performance.now() > end) return null;
+    await new Promise(resolve => setTimeout(resolve, 10));
+  }
+}"""
+FRAMES = """async ms => {
+  seen.drawn.length = 0;
+  await new Promise(resolve => setTimeout(resolve, ms));
+  return (seen.drawn.length - 1) / ((seen.drawn.at(-1).at - seen.drawn.at(0).at) / 1e3);
+}"""
+
+
+def main():
+    """Measure, print the table, write the JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--moves", type=int, default=60)
+    parser.add_argument("--json")
+    asked = parser.parse_args()
+    with desk() as open_notebook:
+        page = CoursePage(open_notebook(NAME), ROOT / "notebooks" / NAME)
+        page.run("find-the-lab")
+        rows = first_charts(page)
+        board = page.opened(BOARD)
+        page.notebook.page.evaluate(WATCH.replace("message.t?.mask", f"message.t?.{PANEL}").replace("mask:", "text:"))
+        rows += latencies(page, board, asked.moves)
+        complaints = list(page.notebook.complaints)
+    for each in rows:
+        print(f"{each['what']:58} {each['found']:>22}   goal {each['goal']}")
+    write_json(asked.json, page=rows, complaints=complaints)
+
+
+def first_charts(page):
+    """Time and bytes from the start of each board's cell to its first chart; those under More are opened after that."""
+    counted, times, sizes = Bytes(page.notebook.page), {}, {}
+    for name in OPEN:
+        times[name] = page.notebook.page.evaluate(FIRST_CHART, page.places[name]) / 1e3
+        sizes[name] = counted.take()[1] / 1e3
+    page.run(*FOLDED)
+    for name in FOLDED:
+        page.unfold(name)
+        page.shown(name)
+    first, *others = OPEN
+    return [
+        row("cell started -> first chart of the page, warm (s)", [times[first]], "< 3", ".2f"),
+        row("cell started -> first chart of the next boards (s)", [times[name] for name in others], "-", ".2f"),
+        row("bytes from the kernel until the first chart (MB)", [sizes[first] / 1e3], "<= 1.7", ".2f"),
+        row("bytes from the kernel for the next boards (kB)", [sizes[name] for name in others], "<= 40", ".1f"),
+    ]
+
+
+def latencies(page, board, moves):
+    """A slider of one board, with all the others open."""
+    found = []
+    for how, middle, most in (("paused", 60, 110), ("playing", 100, 140)):
+        if how == "playing":
+            board.play().until_frames(20)
+        waits = [_wait(page, board, number) for number in range(moves + 5)][5:]
+        shown = [wait for wait in waits if wait is not None]
+        found.append(row(f"slider moved -> repainted, {how}: median (ms)", shown, f"<= {middle}", ".0f"))
+        found.append(row(f"slider moved -> repainted, {how}: p95 (ms)", shown, f"<= {most}", ".0f", share=0.95))
+        found.append(row(f"moves that were never shown, {how}", [len(waits) - len(shown)], "0", "d"))
+    frames = [page.notebook.page.evaluate(FRAMES, 3000) for _ in range(5)]
+    board.pause()
+    return [*found, row("frames a second while it plays", frames, ">= 15", ".1f")]
+
+
+def _wait(page, board, number):
+    """From one key on the slider to the first frame with another text in the panel, in ms; None: there was none."""
+    browser = page.notebook.page
+    browser.evaluate("() => { seen.keys.length = 0; seen.drawn.length = 0; }")
+    before = board.live(PANEL)
+    board.control(SLIDER).press("ArrowLeft" if number % 40 < 20 else "ArrowRight")
+    return browser.evaluate(UNTIL_SHOWN, [before, LOST])
+
+
+if __name__ == "__main__":
+    main()
