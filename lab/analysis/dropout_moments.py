@@ -135,7 +135,12 @@ class DropoutMoments:
 
 
 def normal_layer(seed: int, inputs: int, outputs: int) -> tuple[np.ndarray, np.ndarray]:
-    """An input |N(0, 1)|, (inputs,), and weights N(0, 2/inputs), (inputs, outputs), as He et al. 2015 draw them."""
+    """An input |N(0, 1)|, (inputs,), and weights N(0, 2/inputs), (inputs, outputs), as He et al. 2015 draw them.
+
+    Raises:
+        SettingError: a size is below 1.
+    """
+    inputs, outputs = check_count("inputs", inputs), check_count("outputs", outputs)
     x = np.abs(rng.normals(seed, (1, inputs), 1, rng.NOISE)[0])
     return x, rng.normals(seed, (inputs, outputs), 1) * np.sqrt(2 / inputs)
 

@@ -122,3 +122,11 @@ def test_what_is_not_allowed_is_refused(change, error, says):
     x, W = layer()
     with pytest.raises(error, match=says):
         DropoutMoments(**{"x": x, "W": W} | change)
+
+
+@pytest.mark.parametrize(
+    "sizes", [{"inputs": 0, "outputs": 3}, {"inputs": 3, "outputs": -1}, {"inputs": 2.5, "outputs": 3}]
+)
+def test_a_layer_without_units_is_refused(sizes):
+    with pytest.raises(SettingError, match=r"(in|out)puts = "):
+        normal_layer(seed=0, **sizes)
