@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 import widgets
-from widgets.curves import Band, Curves
-from widgets.histogram import Histogram
-from widgets.panels import Bars, Heatmap, Lines, Panel, Trace
+from widgets.dashboard import Band, Bars, Curves, Heatmap, Histogram, Lines, Panel, Trace
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +40,7 @@ CHARTS = {
         ([0, 1, 2], [0.3, 0.7], 1),
     ),
 }
-BOARDS = ("widgets.mnist", "widgets.dropout")
+BOARDS = ("widgets.nn4.mnist", "widgets.dropout")
 # What Plotly does not know it ignores without a word: so ask it.
 DRAW = """async ([data, layout]) => {
   const chart = document.body.appendChild(document.createElement('div'));

@@ -7,7 +7,7 @@ import pytest
 
 from tests.widgets.counting import CountingDashboard
 from widgets import nn4_run
-from widgets.board import Board
+from widgets.board.board import Board
 from widgets.dashboard import Dashboard
 
 TYPES = {"f4": np.float32, "u1": np.uint8, "i4": np.int32}

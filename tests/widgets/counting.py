@@ -9,9 +9,7 @@ import numpy as np
 
 from lab.errors import SettingError
 from lab.events import Waiting
-from widgets.controls import choice, slider, switch
-from widgets.dashboard import Dashboard
-from widgets.panels import Bars, Heatmap, Lines, Panel
+from widgets.dashboard import Bars, Dashboard, Heatmap, Lines, Panel, choice, slider, switch
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from widgets import (
     BatchnormShift,
     BatchnormTermsBoard,
 )
-from widgets.batchnorm_batches import TWO
-from widgets.batchnorm_drift import NEARER
-from widgets.batchnorm_race import WHO, WITH, WITHOUT
-from widgets.batchnorm_scale import TIMES_TEN
-from widgets.batchnorm_shards import OFF
-from widgets.batchnorm_shift import GAIN
-from widgets.batchnorm_terms import LEFT
+from widgets.batchnorm.batches import TWO
+from widgets.batchnorm.drift import NEARER
+from widgets.batchnorm.race import WHO, WITH, WITHOUT
+from widgets.batchnorm.scale import TIMES_TEN
+from widgets.batchnorm.shards import OFF
+from widgets.batchnorm.shift import GAIN
+from widgets.batchnorm.terms import LEFT
 from widgets.dashboard import Dashboard
 
 BOARDS = (

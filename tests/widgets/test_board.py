@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lab.errors import NotFiniteError
-from widgets import library
-from widgets.board import CAP, SCRIPTS, Board, code, loader, packed_code
+from widgets.board import library
+from widgets.board.board import CAP, SCRIPTS, Board, code, loader, packed_code
 
 
 def test_the_first_frame_shows_what_is_there_before_the_first_step(page):
@@ -226,7 +226,7 @@ def test_two_threads_never_train_at_once(page):
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_line_of_the_scripts_is_lost_or_glued(name):
     """Comments and indents go, and nothing that stands in a string; every other line is one line of the module."""
-    source = (Path(__file__).parents[2] / "widgets" / name).read_text(encoding="utf-8")
+    source = (Path(__file__).parents[2] / "widgets" / "board" / name).read_text(encoding="utf-8")
     lines = [re.fullmatch(r"\s*(.*?)\s*( {3}//.*)?", line).groups() for line in source.splitlines()]
     kept = [line for line, _ in lines if line and not line.startswith("//")]
     assert set(kept) <= set(code().splitlines())

@@ -7,7 +7,8 @@ import pytest
 
 from lab.errors import SettingError
 from tests.widgets.counting import CountingSpec
-from widgets.controls import ControlSet, choice, controls_of, defaults_of, slider, switch
+from widgets.controls.controls import ControlSet, controls_of
+from widgets.dashboard import choice, defaults_of, slider, switch
 
 
 @pytest.fixture

@@ -8,12 +8,8 @@ import pytest
 
 from lab import palette
 from lab.errors import SettingError, ShapeError
-from widgets.curves import Band, Curves
-from widgets.export import figure, history_csv
-from widgets.histogram import Histogram
-from widgets.named_bars import NamedBars
-from widgets.panels import Heatmap, Panel, Trace
-from widgets.words import Diagram, Words
+from widgets.board.export import figure, history_csv
+from widgets.dashboard import Band, Curves, Diagram, Heatmap, Histogram, NamedBars, Panel, Trace, Words
 
 CURVES = Curves("c", title="C", traces=(Band("range", palette.TEST), "line", Trace("dots", width=0)), y_range=(0, 1))
 

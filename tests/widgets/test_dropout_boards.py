@@ -6,13 +6,13 @@ import re
 import numpy as np
 import pytest
 
-from widgets import answers
-from widgets.controls import controls_of
+from widgets.controls.controls import controls_of
 from widgets.dashboard import Dashboard
-from widgets.dropout_aggregation import LOWER, DropoutAggregation
-from widgets.dropout_masks import ERRORS, SHARES, DropoutMasks
-from widgets.dropout_means import KEPT, DropoutMeans
-from widgets.dropout_study import DropoutStudyBoard
+from widgets.dropout.aggregation import LOWER, DropoutAggregation
+from widgets.dropout.masks import ERRORS, SHARES, DropoutMasks
+from widgets.dropout.means import KEPT, DropoutMeans
+from widgets.dropout.study import DropoutStudyBoard
+from widgets.grammar import answers
 
 BOARDS = (DropoutMasks, DropoutMeans, DropoutAggregation, DropoutStudyBoard)
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tests.widgets.conftest import decoded
-from widgets.frames import SENT, encode
+from widgets.board.frames import SENT, encode
 
 dtypes = st.sampled_from(
     [np.float32, np.float64, np.float16, np.bool_, np.uint8, np.int8, np.int32, np.int64, np.uint16]

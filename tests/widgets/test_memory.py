@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import SettingError, ShapeError
-from widgets.memory import round_up
-from widgets.panels import Bars, Heatmap, Lines, Panel, Trace
+from widgets.charts.memory import round_up
+from widgets.dashboard import Bars, Heatmap, Lines, Panel, Trace
 
 LINES = Lines("loss", title="Loss", traces=("train", "test"), most=20)
 numbers = st.floats(-1e6, 1e6, allow_nan=False)

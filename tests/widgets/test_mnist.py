@@ -9,9 +9,9 @@ import lab
 from lab.errors import DataMissingError, SettingError, ShardError
 from lab.events import Changed, EpochDone, RoundDone, ShardReport
 from lab.presets import widths
-from widgets.mnist import SAMPLES, UNITS, MnistDashboard, MnistSpec
+from widgets.dashboard import Now
+from widgets.nn4.mnist import SAMPLES, UNITS, MnistDashboard, MnistSpec
 from widgets.nn4_run import WatchedRun, load_at_once, spoken, worker_times
-from widgets.session import Now
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import lab
-from lab.analysis import layer_view, parameter_counts
-from lab.analysis.health import DEAD
+from lab.analysis.nn4 import layer_view, parameter_counts
+from lab.analysis.nn4.health import DEAD
 from tests.widgets.conftest import Page
 from widgets import NN4GradientCheck, NN4Health, NN4Layers, NN4Phases
-from widgets.arrays_shown import NOTHING, signed, table
+from widgets.charts.arrays_shown import NOTHING, signed, table
 from widgets.dashboard import Dashboard
 
 

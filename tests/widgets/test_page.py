@@ -9,10 +9,9 @@ import pytest
 from lab.errors import SettingError
 from tests.widgets.conftest import Page
 from tests.widgets.counting import CountingDashboard
-from widgets.controls import choice, controls_of, slider, switch
-from widgets.dashboard import Dashboard
-from widgets.page import Experiment, More, legend
-from widgets.questions import Question
+from widgets.controls.controls import controls_of
+from widgets.dashboard import Dashboard, Experiment, More, Question, choice, slider, switch
+from widgets.grammar.page import legend
 
 
 class Trying(CountingDashboard):

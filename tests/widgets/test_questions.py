@@ -10,10 +10,8 @@ import pytest
 from lab.errors import SettingError
 from tests.widgets.conftest import Page
 from tests.widgets.counting import CountingDashboard
-from widgets import answers, questions
-from widgets.dashboard import Dashboard
-from widgets.questions import Question
-from widgets.session import Now
+from widgets.dashboard import Dashboard, Now, Question
+from widgets.grammar import answers, questions
 
 FIRST = Question("first", "Does it go up?", choices=("yes", "no"), seen=lambda now: "yes" if now.step > 1 else None)
 SECOND = Question(

@@ -10,15 +10,13 @@ from lab.bench import live, rungs
 from lab.bench.fusing import WayTimed
 from lab.bench.rungs import BLAS, names
 from lab.errors import SettingError, ShapeError
-from widgets import answers
-from widgets.controls import controls_of
-from widgets.dashboard import Dashboard
-from widgets.named_bars import NamedBars
-from widgets.panels import Panel
-from widgets.speed_fusing import SpeedFusing
-from widgets.speed_ladder import LABELS, SHAPES, SpeedLadder
-from widgets.speed_roofline import KERNELS, SHOWN, SpeedRoofline
-from widgets.speed_threads import SpeedThreads
+from widgets.controls.controls import controls_of
+from widgets.dashboard import Dashboard, NamedBars, Panel
+from widgets.grammar import answers
+from widgets.speed.fusing import SpeedFusing
+from widgets.speed.ladder import LABELS, SHAPES, SpeedLadder
+from widgets.speed.roofline import KERNELS, SHOWN, SpeedRoofline
+from widgets.speed.threads import SpeedThreads
 
 BOARDS = (SpeedLadder, SpeedRoofline, SpeedFusing, SpeedThreads)
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lab.errors import SettingError
 from tests.widgets.counting import CountingSpec
-from widgets.controls import defaults_of
-from widgets.state_text import read_state, write_state
+from widgets.controls.state_text import read_state, write_state
+from widgets.dashboard import defaults_of
 
 values = st.fixed_dictionaries(
     {

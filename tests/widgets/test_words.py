@@ -7,11 +7,7 @@ import pytest
 
 from lab.errors import SettingError, ShapeError
 from tests.widgets.conftest import Page
-from widgets.controls import choice
-from widgets.dashboard import Dashboard
-from widgets.panels import Panel
-from widgets.questions import Question
-from widgets.words import Diagram, Words
+from widgets.dashboard import Dashboard, Diagram, Panel, Question, Words, choice
 
 HARM = "<img src=x onerror=alert(1)> & <b>bold</b>\n    four spaces  ±δ"
 

@@ -1,0 +1,222 @@
+"""One anywidget for all live charts of a dashboard: the page asks, the kernel answers with one binary frame.
+
+    page -> kernel  {ask: n+1, q: tag, steps: null | number, ms: budget, all?, lib?, end?,
+                     do?: [[command, argument], ...]}
+                    {code: key};  {make: "state" | "csv" | "html", q};  {nudge: true}, which asks for nothing
+    kernel -> page  {n, q, ms, busy, k, seed, state, says, wrong, left, halted, held,
+                     t: {chart: text}, r: {chart: ranges}, m: {chart: marks},
+                     a: [[chart, trace, key, dtype, shape], ...]} + one buffer for each of `a`
+                    {code: true} + the page's code, compressed;  {lib: version} + plotly.js, compressed
+                    {made: kind, name, text?} + the file;  {say: "play" | "pause"}
+
+There are no threads and no flood: one request is under way, and it holds the kernel for its budget only. `steps` null
+means as many as fit; 0 asks for a frame and trains nothing; `left` are those that did not fit. A number that was
+answered before (`ask <= n`) gets the frame again without training, so that retries and second pages do no harm. Only
+charts that changed are in a frame, all of them where `all` is asked or an answer is sent again. A moved control
+pushes a frame under the same n, as it counts what was trained and nothing was: also while the page plays, where the
+next answer would come later by the time that one request trains.
+"""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import signal
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import anywidget
+import traitlets
+from IPython import get_ipython
+
+from lab.errors import SettingError
+from widgets.board import library, theme
+from widgets.board.frames import encode
+from widgets.session.session import Session
+
+CAP = 0.5  # seconds: the longest time that one request may hold the kernel
+SCRIPTS = (
+    "board_library.js",
+    "board_cards.js",
+    "board_words.js",
+    "board_export.js",
+    "board_view.js",
+    "board.js",
+)  # one module, in this order
+HERE = Path(__file__).parent
+
+
+class Host(Protocol):
+    """Who owns a board: a dashboard."""
+
+    lock: Any
+    session: Session
+
+    def take_moves(self) -> None: ...
+    def settle(self) -> None: ...
+    def command(self, name: str, argument: Any) -> None: ...
+    def make(self, kind: str) -> tuple[str, str | bytes]: ...
+    def pictured(self, pictures: dict[str, Any]) -> None: ...
+    def looked(self) -> None: ...
+    @property
+    def held(self) -> str: ...
+
+
+@cache
+def code() -> str:
+    """The module of the page: the files of SCRIPTS and the style sheet, without comments and indents."""
+    style = theme.css() + "\n" + (HERE / "board.css").read_text(encoding="utf-8")
+    return f"const CSS = {json.dumps(style)};\n" + "\n".join(_squeezed(name) for name in SCRIPTS)
+
+
+@cache
+def loader() -> str:
+    """What every board carries of it: the way to the rest, which a page gets once."""
+    return _squeezed("board_loader.js").replace("__KEY__", hashlib.sha256(code().encode()).hexdigest()[:16])
+
+
+@cache
+def packed_code() -> bytes:
+    """The module, compressed."""
+    return gzip.compress(code().encode())
+
+
+def _squeezed(name: str) -> str:
+    lines = (line.partition("   //")[0].strip() for line in (HERE / name).read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
+class Board(anywidget.AnyWidget):
+    """The charts, the status line and the buttons of one dashboard.
+
+    Attributes:
+        declared: what the page draws: titles, charts, presets. pictures: the last frame as drawn by the page, which a
+            saved notebook shows without a kernel; sent when a run pauses and every few seconds while it plays.
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    declared = traitlets.Dict().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True, echo_update=False)
+
+    busy = 0.0  # ms that all boards of this kernel have worked, by which a page tells their queue from the distance
+    _interrupted = -1.0  # when an interrupt came between two requests
+
+    def __init__(self, host: Host, declared: dict[str, Any], **traits: Any) -> None:
+        self._host, self.n = host, 0
+        self._played = -1.0
+        super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()}, **traits)
+        self.on_msg(self._asked)
+        self.observe(lambda change: host.pictured(change.new), "pictures")
+        # ipykernel 7 answers a comm on the subshell that last sent on it, where no interrupt arrives and a cell may
+        # run at the same time. A board is answered on the main shell, like a cell. (A private name: guarded.)
+        if hasattr(self.comm, "_reply_subshell_for"):
+            self.comm._reply_subshell_for = lambda data, default: None
+
+    @property
+    def playing(self) -> bool:
+        """Whether a page is asking for as many steps as it can get."""
+        return time.perf_counter() - self._played < 1.0
+
+    def push(self) -> None:
+        """Send what changed, without having been asked."""
+        with self._host.lock:
+            self._answer(time.perf_counter(), None, 0, False)
+
+    def say(self, word: str) -> None:
+        """Tell the pages to "play" or to "pause"."""
+        self.send({"say": word})
+
+    def _asked(self, _: Any, message: dict[str, Any], buffers: Any) -> None:
+        if message.get("code"):
+            self.send({"code": True}, [packed_code()])
+        if message.get("lib"):
+            self.send({"lib": library.plotly_version()}, [library.plotly_gzip()])
+        if "make" in message:
+            self._make(message)
+        if "ask" not in message:
+            return
+        start = time.perf_counter()
+        with self._host.lock:
+            left, full = 0, bool(message.get("all")) or message["ask"] <= self.n
+            try:
+                left = self._work(message)
+            except (
+                Exception,
+                KeyboardInterrupt,
+            ) as error:  # the page hears of everything: nobody reads the kernel's log
+                self._host.session.fail(error)
+            self._answer(start, message.get("q"), left, full)
+        self._host.settle()
+
+    def _work(self, message: dict[str, Any]) -> int:
+        """Do what a request asks for; returns the steps that did not fit into its time."""
+        session, steps = self._host.session, message.get("steps", 0)
+        self._host.take_moves()
+        for name, argument in message.get("do", ()):
+            with contextlib.suppress(SettingError):  # it stands in session.refused, and the run goes on
+                self._host.command(name, argument)
+        if message.get("end"):
+            self._played = -1.0
+        session.start()
+        if steps == 0 or message["ask"] <= self.n or self._host.held:
+            return 0
+        self.n += 1
+        self._played = time.perf_counter() if steps is None else -1.0
+        if self._was_interrupted():
+            raise KeyboardInterrupt
+        return session.advance(steps, min(max(float(message.get("ms", 40)), 1.0) / 1e3, CAP))
+
+    def _answer(self, start: float, tag: str | None, left: int, full: bool) -> None:
+        session, sent, arrays = self._host.session, {}, []
+        for name, memory in session.memories.items():
+            if memory.fresh or full:
+                try:
+                    arrays += [(name, *entry) for entry in memory.arrays()]
+                except Exception as error:  # a chart that cannot be drawn stops none of the others
+                    session.fail(error)
+                memory.fresh = False
+                sent[name] = memory
+        described, buffers = encode(arrays)
+        worked = 1e3 * (time.perf_counter() - start)
+        Board.busy += worked
+        self.send(
+            {
+                "n": self.n, "q": tag, "ms": round(worked, 1), "busy": round(Board.busy, 1), "k": session.steps,
+                "seed": session.seed, "state": session.state, "says": session.status(), "wrong": session.wrong,
+                "left": left, "halted": session.halted, "held": self._host.held, "a": described,
+                "t": {name: memory.text for name, memory in sent.items()},
+                "r": {name: memory.ranges for name, memory in sent.items()},
+                "m": {name: memory.marks for name, memory in sent.items()},
+            },
+            buffers,
+        )  # fmt: skip
+        self._host.looked()
+
+    def _make(self, message: dict[str, Any]) -> None:
+        """Make a file or a text that the page asked for."""
+        kind = message["make"]
+        try:
+            with self._host.lock:
+                name, made = self._host.make(kind)
+        except Exception as error:
+            self.send({"made": kind, "wrong": f"{type(error).__name__}: {error}"})
+            return
+        text = made if isinstance(made, str) else None
+        self.send({"made": kind, "name": name, "text": text}, [] if isinstance(made, str) else [made])
+
+    # ---- interrupts between two requests
+
+    def _was_interrupted(self) -> bool:
+        """Whether the stop button was pressed since the last request; ipykernel itself ignores it then."""
+        heard, Board._interrupted = Board._interrupted, -1.0
+        with contextlib.suppress(Exception):  # a kernel that is none, another thread, other names
+            kernel = get_ipython().kernel
+            if kernel.saved_sigint_handler is signal.SIG_IGN:
+                kernel.saved_sigint_handler = Board._heard_interrupt
+        return time.perf_counter() - heard < 1.0 and heard > 0
+
+    @staticmethod
+    def _heard_interrupt(*_: Any) -> None:
+        Board._interrupted = time.perf_counter()

@@ -1,0 +1,1 @@
+"""Controls made from a frozen spec, and the state of a dashboard as a short text."""

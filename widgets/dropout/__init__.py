@@ -1,0 +1,1 @@
+"""The boards of page 01, dropout."""

@@ -1,0 +1,71 @@
+"""Moved controls on their way to the run: recorded at once, taken when it is free, answered while it is paused."""
+
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from lab.errors import LabError
+from widgets.controls.controls import ControlSet
+from widgets.session.session import Session, sentence
+
+
+class Moves:
+    """What was moved and not yet taken.
+
+    A control's message may come on another thread than the board's (ipykernel 7 has subshells), in the middle of
+    a frame. So a move is only recorded there; whoever holds the lock takes it, or the next one who gets it.
+
+    Args:
+        session, lock: of the dashboard. answer: called after moves were taken outside of a request.
+    """
+
+    def __init__(self, session: Session, lock: Any, answer: Callable[[], None]) -> None:
+        self._session, self._lock, self._answer = session, lock, answer
+        self._waiting: deque[tuple[str, Any]] = deque()
+
+    def record(self, controls: ControlSet, name: str, value: Any) -> None:
+        """A control was moved, by a hand or by a script."""
+        self._waiting.append((name, value))
+        self.settle(controls)
+
+    def forget(self) -> None:
+        """What waits is of no use: the run begins anew."""
+        self._waiting.clear()
+
+    def settle(self, controls: ControlSet) -> None:
+        """Take what waits and answer, unless somebody else holds the lock: then that one does."""
+        while self._waiting and self._lock.acquire(blocking=False):
+            try:
+                self.take(controls)
+                self._answer()
+            finally:
+                self._lock.release()
+
+    def take(self, controls: ControlSet) -> None:
+        """Let the run take what waits; what it refuses leaves everything as it was, and is said. The lock is held."""
+        session, any_taken = self._session, bool(self._waiting)
+        while self._waiting:
+            name, value = self._waiting.popleft()
+            try:
+                if controls.known[name].live and value != getattr(
+                    session.spec, name
+                ):  # a page may echo what it was told
+                    spec = replace(session.spec, **{name: value})
+                    session.change(name, value)
+                    session.spec = spec
+                session.refused.pop(name, None)
+                session.refused.pop("", None)
+            except (LabError, ValueError, TypeError) as error:
+                session.refused[name] = sentence(error)
+        if any_taken:
+            self._say_reset(controls)
+
+    def _say_reset(self, controls: ControlSet) -> None:
+        session, shown = self._session, controls.values()
+        if not session.started:  # nothing runs yet: it will begin with what is shown
+            with contextlib.suppress(LabError, ValueError):
+                session.spec = replace(session.spec, **shown)
+        changed = (name for name, value in shown.items() if value != getattr(session.spec, name))
+        controls.say_reset(frozenset(name for name in changed if session.started and not controls.known[name].live))
