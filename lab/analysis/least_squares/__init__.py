@@ -1,0 +1,1 @@
+"""Least squares with dropout: closed forms, expected loss, and descent on it."""

@@ -1,0 +1,1 @@
+"""Softmax and cross-entropy: stable and not, their gradient, smoothed labels."""

@@ -1,0 +1,1 @@
+"""The boards of page 13, what a network costs."""

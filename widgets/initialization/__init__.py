@@ -1,0 +1,1 @@
+"""The boards of page 11, initialization."""

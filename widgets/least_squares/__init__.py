@@ -1,0 +1,1 @@
+"""The boards of page 10, dropout as regularized least squares."""

@@ -1,0 +1,1 @@
+"""The boards of page 12, softmax and cross-entropy."""
