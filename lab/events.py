@@ -5,16 +5,16 @@ Times are seconds; `step` counts rounds of the whole run from 0, `epoch` from 1.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class ShardReport:
+class ShardReport(NamedTuple):
     """One mini-batch of a round: who computed its gradient, when, and how long each part took.
 
     `start` counts from the start of the round. `wait` is the time from the end of this worker's last
     shard to the end of the slowest worker's (0 on its other shards). Copies to and from a device:
-    on CPU workers `copy_in` gathers the rows (and drops the inputs, which is one pass), `copy_out` is 0.
+    on CPU workers `copy_in` gathers the rows (and drops the inputs, which is one pass), `copy_out` is 0; where a whole
+    shard takes microseconds, gathering is not told apart and counts as `compute`.
     """
 
     shard: int

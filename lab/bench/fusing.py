@@ -189,7 +189,7 @@ class _Layer:
         return lambda: register.multiply(self._a, self._w, z, panel)
 
     def _mask(self) -> tuple[np.ndarray, np.ndarray, Any, np.ndarray]:
-        from lab.kernels.cpu.philox import BLOCK, mask_address
+        from lab.kernels.cpu.philox import SPAN, mask_address
 
         mask = mask_address(seed=0, keep=self._keep, step=0, layer=1)
-        return np.arange(len(self._z)), mask, self._real(1 / self._keep), np.empty(BLOCK, self._z.dtype)
+        return np.arange(len(self._z)), mask, self._real(1 / self._keep), np.empty(SPAN, self._z.dtype)

@@ -9,7 +9,7 @@ from lab.bench.rows import ratio_row
 from lab.bench.session import Session
 from lab.bench.timing import cores, interleaved
 from lab.kernels.cpu.cache import kernel
-from lab.kernels.cpu.philox import BLOCK, STEP, draw_scales, mask_address
+from lab.kernels.cpu.philox import SPAN, STEP, draw_scales, mask_address
 
 SHAPE = (256, 784)  # rows, units: the input layer of an MNIST net
 KEEP = 0.9
@@ -41,11 +41,11 @@ def mask_rows(session: Session) -> None:
 def draw_masks(out, mask, scale):
     """out (rows, units) <- 1 / keep or 0, for the rows 0, 1, ... of the data set at one address."""
     rows, units = out.shape
-    scales = np.empty(BLOCK, out.dtype)
+    scales = np.empty(SPAN, out.dtype)
     for row in range(rows):
-        for first in range(0, units, BLOCK):
-            size = min(BLOCK, units - first)
-            draw_scales(scales, first // BLOCK, size, row, mask, scale)
+        for first in range(0, units, SPAN):
+            size = min(SPAN, units - first)
+            draw_scales(scales, first, size, row, mask, scale)
             out[row, first : first + size] = scales[:size]
 
 

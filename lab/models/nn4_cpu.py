@@ -82,11 +82,11 @@ class CpuBackend:
     ) -> Generator[None, None, float]:
         n = len(shard.index)
         program, table = workspace.plan(net, n, "training")
-        call = self._caller(net, program, table, workspace, shard, stats, grad, shard.weight / n)
+        arguments = self._arguments(net, table, workspace, shard, stats, grad, shard.weight / n)
         workspace.loss[0] = 0.0
         for first, last in program.bundles:
-            call(first, last)
-            if last >= program.gathered:
+            run(program.phases, first, last, *arguments)
+            if last >= program.gathered and len(program.bundles) > 1:
                 yield
         return float(workspace.loss[0]) / n
 
@@ -100,26 +100,20 @@ class CpuBackend:
     def _forward(self, net: "NN4", shard: "Shard", workspace: Workspace, kind: str, stats: np.ndarray) -> np.ndarray:
         n = len(shard.index)
         program, table = workspace.plan(net, n, kind)
-        call = self._caller(net, program, table, workspace, shard, stats, workspace.no_grad, 1.0, kind != "testing")
+        no_grad, masked = workspace.no_grad, kind != "testing"
+        arguments = self._arguments(net, table, workspace, shard, stats, no_grad, 1.0, masked)
         with one_blas_thread():
-            call(0, len(program.phases))
+            run(program.phases, 0, len(program.phases), *arguments)
         return workspace.buffer[table[-1, Z] :][: n * net.outputs].reshape(n, net.outputs)
 
-    def _caller(self, net, program, table, workspace, shard, stats, grad, factor, masked=True):
-        """`run` with all arguments but the phases."""
-        real, gemm = net.dtype.type, gemms.NAMES[self.gemm]
-        keep = net.keep if masked else 1.0
-        masks = workspace.masks(net, keep, shard.step)
-        eps, scale, factor = real(net.eps), real(1.0 / keep), real(factor)
-
-        def call(first: int, last: int) -> None:
-            run(
-                program.phases, first, last, table, gemm, net.batchnorm, eps, shard.x, shard.y, shard.index,
-                shard.rows, masks, scale, factor, net.params, stats, grad, workspace.buffer, workspace.loss,
-                workspace.panel, *workspace.scratch,
-            )  # fmt: skip
-
-        return call
+    def _arguments(self, net, table, workspace, shard, stats, grad, factor, masked=True):
+        """Of `run`, all but the phases."""
+        real, keep = net.dtype.type, net.keep if masked else 1.0
+        return (
+            table, gemms.NAMES[self.gemm], net.batchnorm, real(net.eps), shard.x, shard.y, shard.index, shard.rows,
+            workspace.masks(net, keep, shard.step), real(1.0 / keep), real(factor), net.params, stats, grad,
+            workspace.buffer, workspace.loss, workspace.panel, *workspace.scratch,
+        )  # fmt: skip
 
 
 def _batch(x: np.ndarray, step: int, rows: np.ndarray) -> "Shard":

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ from lab.workers import Outcome, Round, Workers
 MOMENTUM = 0.1  # share of the newest round in the running statistics
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What one round did, beside changing the net: its outcome, the gradient's norm, the time of the update."""
 
     outcome: Outcome

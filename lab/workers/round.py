@@ -2,7 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from lab.models.backend import Shard
 from lab.models.nn4 import NN4
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # not frozen, which would cost a microsecond in every round
 class Round:
     """The samples of one round of synchronous SGD and how they are split into K mini-batches.
 
@@ -48,8 +48,7 @@ class Round:
         return [range(starts[p], starts[p + 1]) for p in range(workers)]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The aggregate of a round.
 
     Args:

@@ -1,7 +1,6 @@
 """What serial and threaded workers share: the team, its pool of vectors, and the end of a round."""
 
 import time
-from dataclasses import replace
 
 import numpy as np
 
@@ -41,7 +40,8 @@ class Team:
         reports = [report for worker in self.members for report in worker.reports]
         loss = sum(report.loss * report.samples for report in reports) / len(task.index)
         parameters = task.net.layout.size
-        return Outcome(total[:parameters], total[parameters:], loss, _with_waits(reports), reduce)
+        waited = tuple(reports) if len(self.members) == 1 else _with_waits(reports)
+        return Outcome(total[:parameters], total[parameters:], loss, waited, reduce)
 
 
 def _with_waits(reports: list[ShardReport]) -> tuple[ShardReport, ...]:
@@ -54,5 +54,5 @@ def _with_waits(reports: list[ShardReport]) -> tuple[ShardReport, ...]:
     last = {report.worker: i for i, report in enumerate(reports)}
     for i in last.values():
         if (wait := slowest - end(reports[i])) > 0:
-            reports[i] = replace(reports[i], wait=wait)
+            reports[i] = reports[i]._replace(wait=wait)
     return tuple(reports)

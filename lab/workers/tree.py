@@ -7,13 +7,12 @@ last bits from run to run. Here the brackets are fixed by K alone. Partial sums 
 counter: a node of 2^j leaves starts at a multiple of 2^j, so at most log2(K) + 1 vectors are alive.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class Node:
+class Node(NamedTuple):
     """The sum of leaves start .. start + size - 1; size is a power of two that divides start."""
 
     start: int

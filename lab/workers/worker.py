@@ -42,7 +42,7 @@ class Worker:
         net, shard = task.net, task.shard(k)
         grad, stats = leaf[: net.layout.size], leaf[net.layout.size :]
         start = time.perf_counter()
-        gathered = 0.0
+        gathered = 0.0  # when the rows were brought in
         work = net.backend.gradient(net, shard, self._workspace, grad, stats)
         while True:
             try:
@@ -52,6 +52,7 @@ class Worker:
                 break
             gathered = gathered or time.perf_counter()
             yield done
+        gathered = gathered or start
         if net.batchnorm:
             np.multiply(stats, self._weights(net, len(shard.index), shard.weight), out=stats)
         else:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numba.core.runtime import _nrt_python, rtsys
 
+from lab.kernels.cpu.passes import run
 from lab.models.backend import Shard
 from lab.models.nn4 import NN4
 from lab.optim.sync_sgd import sync_sgd_round
@@ -55,16 +56,20 @@ def test_the_kernels_themselves(kind, batchnorm, gemm):
     workspace = net.backend.workspace()
     program, table = workspace.plan(net, ROWS, kind)
     shard = Shard(x, y, index, index, 0)
-    call = net.backend._caller(net, program, table, workspace, shard, stats, grad, 1.0)
+    arguments = net.backend._arguments(net, table, workspace, shard, stats, grad, 1.0)
+
+    def call(first, last):
+        run(program.phases, first, last, *arguments)
+
     call(0, len(program.phases))
 
     _nrt_python.memsys_enable_stats()
     try:
         start = rtsys.get_allocation_stats().alloc
         call(0, 0)  # what the arguments alone cost
-        arguments = rtsys.get_allocation_stats().alloc - start
+        alone = rtsys.get_allocation_stats().alloc - start
         call(0, len(program.phases))
-        whole = rtsys.get_allocation_stats().alloc - start - arguments
+        whole = rtsys.get_allocation_stats().alloc - start - alone
     finally:
         _nrt_python.memsys_disable_stats()
-    assert whole == arguments
+    assert whole == alone

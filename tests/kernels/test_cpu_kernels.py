@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from lab import rng
 from lab.kernels.cpu import gemm, program, register
 from lab.kernels.cpu.forms import NT, TN
-from lab.kernels.cpu.hidden import SPAN
-from lab.kernels.cpu.philox import BLOCK, draw_rows, draw_scales, mask_address
+from lab.kernels.cpu.philox import PACKED, SPAN, draw_rows, draw_scales, mask_address
 from lab.kernels.cpu.register import DEEP
 
 
@@ -25,20 +24,20 @@ from lab.kernels.cpu.register import DEEP
     blocks=st.integers(1, 3),
 )
 def test_masks_are_the_same_bits_as_numpy_draws(seed, keep, row, step, layer, blocks):
-    expected = rng.dropout_mask(seed, [row], blocks * BLOCK, keep, step, layer)[0]
-    scales = np.empty(BLOCK, np.float32)
-    for block in range(blocks):
-        draw_scales(scales, block, BLOCK, row, mask_address(seed, keep, step, layer), np.float32(2.5))
-        assert np.array_equal(scales, expected[block * BLOCK :][:BLOCK] * np.float32(2.5))
+    expected = rng.dropout_mask(seed, [row], blocks * SPAN, keep, step, layer)[0]
+    scales = np.empty(SPAN, np.float32)
+    for first in range(0, blocks * SPAN, SPAN):
+        draw_scales(scales, first, SPAN, row, mask_address(seed, keep, step, layer), np.float32(2.5))
+        assert np.array_equal(scales, expected[first:][:SPAN] * np.float32(2.5))
 
 
 @settings(max_examples=30)
 @given(seed=st.integers(0, 2**64 - 1), width=st.integers(1, 16).map(lambda quads: 4 * quads), first=st.integers(0, 99))
 def test_several_rows_of_a_narrow_layer_in_a_line_get_the_same_masks(seed, width, first):
-    pack = BLOCK // width
+    pack = PACKED // width
     rows = np.arange(first, first + 2 * pack, 2)
     expected = rng.dropout_mask(seed, rows, width, 0.5, 3, 1)
-    scales, counters = np.empty(BLOCK, np.float64), np.empty((2, BLOCK // 4), np.uint32)
+    scales, counters = np.empty(PACKED, np.float64), np.empty((2, PACKED // 4), np.uint32)
     draw_rows(scales, counters, width, rows, 0, pack, mask_address(seed, 0.5, 3, 1), 2.0)
     assert np.array_equal(scales[: pack * width].reshape(pack, width), 2.0 * expected)
 
@@ -94,7 +93,7 @@ def test_programs_cover_every_row_and_block_once(make, rows, widths):
     assert made.bundles[0][0] == 0
     assert made.bundles[-1][1] == len(made.phases)
     assert all(a[1] == b[0] for a, b in pairwise(made.bundles))
-    assert made.gathered in [last for _, last in made.bundles]
+    assert made.gathered in [last for _, last in made.bundles] or len(made.bundles) == 1
     runs: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for operation, layer, lo, hi in made.phases:
         runs.setdefault((operation, layer), []).append((lo, hi))

@@ -12,7 +12,7 @@ from lab import layers, rng
 from lab.errors import SettingError, ShapeError
 from lab.kernels.cpu import apart, hidden, ladder
 from lab.kernels.cpu.ladder import BLOCK_COLUMNS, BLOCK_ROWS, RUNGS
-from lab.kernels.cpu.philox import BLOCK, mask_address
+from lab.kernels.cpu.philox import SPAN, mask_address
 
 NAMES = [rung.name for rung in RUNGS]
 DTYPES = [np.float32, np.float64]
@@ -81,7 +81,7 @@ def test_who_trains_does_not_load_the_ladder():
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @settings(max_examples=15, deadline=None)
-@given(rows=st.integers(2, 70), width=st.integers(1, 2 * BLOCK + 9), keep=st.sampled_from((0.3, 0.9)))
+@given(rows=st.integers(2, 70), width=st.integers(1, SPAN + 9), keep=st.sampled_from((0.3, 0.9)))
 def test_passes_apart_and_fused_are_the_reference(dtype, rows, width, keep):
     random = np.random.default_rng(rows * width)
     z, beta = random.standard_normal((rows, width)).astype(dtype), random.standard_normal(width).astype(dtype)
@@ -97,7 +97,7 @@ def test_passes_apart_and_fused_are_the_reference(dtype, rows, width, keep):
     apart.column_mean(z_apart, mean)
     apart.column_variance(z_apart, mean, var)
     apart.normalize(z_apart, gamma, beta, mean, var, eps, np.empty((2, width), dtype), out)
-    apart.draw(scales, numbers, mask, scale, np.empty(BLOCK, dtype))
+    apart.draw(scales, numbers, mask, scale, np.empty(SPAN, dtype))
     apart.drop(out, scales, out)
     np.testing.assert_allclose(mean, cache.mean, **tolerance)
     np.testing.assert_allclose(out, expected, **tolerance)

@@ -14,7 +14,7 @@ import numpy as np
 
 from lab.kernels.cpu import hidden
 from lab.kernels.cpu.cache import kernel
-from lab.kernels.cpu.philox import BLOCK, draw_scales
+from lab.kernels.cpu.philox import SPAN, draw_scales
 
 MOVES = {"ReLU": 2, "mean": 1, "variance": 1, "normalize": 2, "draw mask": 1, "drop": 3}  # reads and writes an entry
 FUSED_MOVES = 3  # z is read and written, out is written
@@ -66,15 +66,13 @@ def normalize(z, gamma, beta, mean, var, eps, lines, y):
 
 @kernel
 def draw(scales, rows, mask, scale, line):
-    """scales <- 1 / keep where a unit is kept, else 0: the mask as a matrix of its own. line: (BLOCK,), scratch."""
+    """scales <- 1 / keep where a unit is kept, else 0: the mask as a matrix of its own. line: (SPAN,), scratch."""
     n, width = scales.shape
     for r in range(n):
-        for block in range((width + BLOCK - 1) // BLOCK):
-            first = block * BLOCK
-            size = min(BLOCK, width - first)
-            draw_scales(line, block, size, rows[r], mask, scale)
-            for c in range(size):
-                scales[r, first + c] = line[c]
+        for first in range(0, width, SPAN):
+            size = min(SPAN, width - first)
+            draw_scales(line, first, size, rows[r], mask, scale)
+            scales[r, first : first + size] = line[:size]
 
 
 @kernel
@@ -91,7 +89,7 @@ def fused(z, out, gamma, beta, mean, var, eps, rows, mask, scale, lines, sums, c
 
     z and out may be wider than gamma; see `passes.row_length`.
     """
-    for block in range((len(gamma) + hidden.SPAN - 1) // hidden.SPAN):
+    for block in range((len(gamma) + SPAN - 1) // SPAN):
         hidden.forward(
             z, out, gamma, beta, gamma[:0], mean, var, block, True, eps, rows, mask, scale, lines, sums, counters
         )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lab.kernels.cpu.cache import kernel
-from lab.kernels.cpu.philox import BLOCK, ON, draw_scales
+from lab.kernels.cpu.philox import ON, SPAN, draw_scales
 
 
 @kernel
@@ -13,14 +13,13 @@ def gather(x, index, a, lo, hi, rows, mask, scale, lines):
     scales = lines[0]
     scales[:] = 1
     for r in range(lo, hi):
-        source, out = x[index[r]], a[r]
-        for block in range((width + BLOCK - 1) // BLOCK):
-            first = block * BLOCK
-            size = min(BLOCK, width - first)
+        for first in range(0, width, SPAN):
+            size = min(SPAN, width - first)
             if mask[ON]:
-                draw_scales(scales, block, size, rows[r], mask, scale)
+                draw_scales(scales, first, size, rows[r], mask, scale)
+            source, out = x[index[r], first : first + size], a[r, first : first + size]
             for c in range(size):
-                out[first + c] = source[first + c] * scales[c]
+                out[c] = source[c] * scales[c]
 
 
 @kernel

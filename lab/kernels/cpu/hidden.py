@@ -20,15 +20,14 @@ said where it begins.
 import numpy as np
 
 from lab.kernels.cpu.cache import kernel
-from lab.kernels.cpu.philox import BLOCK, ON, draw_rows, draw_scales
+from lab.kernels.cpu.philox import ON, PACKED, SPAN, draw_line, rows_of_a_line
 
-SPAN = 4 * BLOCK  # columns of a block: one row of it is as long as half a page of memory
 LINES = 64  # lines of a partial sum in the dtype of the data
 
 
 def scratch(dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scratch memory of one worker: `lines` in the dtype of the data, `sums` in float64, `counters` of masks."""
-    return np.empty((6, SPAN), dtype), np.empty((2, SPAN)), np.empty((2, BLOCK // 4), np.uint32)
+    return np.empty((6, SPAN), dtype), np.empty((2, SPAN)), np.empty((2, PACKED // 4), np.uint32)
 
 
 @kernel
@@ -44,7 +43,7 @@ def forward(z, a, gamma, beta, bias, mean, var, block, batchnorm, eps, rows, mas
     """
     (n, apart), width = z.shape, len(gamma)
     lo = block * SPAN
-    size, pack = min(SPAN, width - lo), _rows_of_a_line(width)
+    size, pack = min(SPAN, width - lo), rows_of_a_line(width)
     factor, shift, scales, part = lines[0], lines[1], lines[2], lines[3]
 
     _relu_and_mean(z, lo, size, pack, bias, lines[0], mean, batchnorm, part, sums[0])
@@ -61,7 +60,7 @@ def forward(z, a, gamma, beta, bias, mean, var, block, batchnorm, eps, rows, mas
     for r in range(0, n, pack):
         count, start = min(pack, n - r), r * apart + lo
         if mask[ON]:
-            _draw(scales, lo, size, pack, rows, r, count, mask, scale, counters)
+            draw_line(scales, lo, size, pack, rows, r, count, mask, scale, counters)
         line, out = z_flat[start : start + count * size], a_flat[start : start + count * size]
         for c in range(count * size):
             out[c] = (line[c] * factor[c] + shift[c]) * scales[c]
@@ -84,7 +83,7 @@ def backward(
     """
     (n, apart), width = z.shape, len(gamma)
     lo = block * SPAN
-    size, pack = min(SPAN, width - lo), _rows_of_a_line(width)
+    size, pack = min(SPAN, width - lo), rows_of_a_line(width)
     zero, one = z.dtype.type(0), z.dtype.type(1)
     sum_dy, sum_dy_x_hat = sums[0], sums[1]
     scales, part_dy, part_dy_x_hat, centre, rstd = lines[0], lines[1], lines[2], lines[3], lines[4]
@@ -103,7 +102,7 @@ def backward(
         for r in range(first, min(first + LINES * pack, n), pack):
             count, start = min(pack, n - r), r * apart + lo
             if mask[ON]:
-                _draw(scales, lo, size, pack, rows, r, count, mask, scale, counters)
+                draw_line(scales, lo, size, pack, rows, r, count, mask, scale, counters)
             line, grad = z_flat[start : start + count * size], da_flat[start : start + count * size]
             if batchnorm:
                 for c in range(count * size):
@@ -164,22 +163,6 @@ def forward_test(z, gamma, beta, bias, mean, var, lo, hi, batchnorm, eps, lines)
                 value = line[c] + offset[c]
                 value = zero if value < zero else value
                 line[c] = value * factor[c] + shift[c]
-
-
-@kernel
-def _rows_of_a_line(width):
-    """How many rows of a narrow layer fit into a line; a row must be whole counters of four units, then."""
-    return BLOCK // width if width <= BLOCK // 2 and width % 4 == 0 else 1
-
-
-@kernel
-def _draw(scales, lo, size, pack, rows, r, count, mask, scale, counters):
-    """The masks' factors of a line: `size` columns from `lo` on of row r, or `count` rows of a narrow layer."""
-    if pack > 1:
-        draw_rows(scales, counters, size, rows, r, count, mask, scale)
-        return
-    for first in range(0, size, BLOCK):
-        draw_scales(scales[first:], (lo + first) // BLOCK, min(BLOCK, size - first), rows[r], mask, scale)
 
 
 @kernel

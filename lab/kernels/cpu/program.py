@@ -11,13 +11,14 @@ from functools import lru_cache
 
 import numpy as np
 
-from lab.kernels.cpu.hidden import SPAN
+from lab.kernels.cpu.philox import SPAN
 
 # Operations of a phase; `layer` counts from 1, lo and hi are rows, or blocks of columns for HIDDEN ones.
 GATHER, PRODUCT, HIDDEN, LOSS, WEIGHTS, INPUTS, HIDDEN_BACK, HIDDEN_TEST, OUTPUT = range(9)
 
 PHASE_FLOPS = 2.5e8  # a product is cut into phases of about this size: 1 to 10 ms
 CALL_FLOPS = 5e8  # phases are bundled into one call up to this size: 2 to 20 ms
+TINY_FLOPS = 3e6  # a pass below this takes some 50 us: a second call would cost 10 % more
 _PASS_FLOPS = 12  # an entry of an elementwise pass costs about as much as so many operations of a product
 
 
@@ -101,11 +102,12 @@ def _blocks(operation: int, layer: int, rows: int, width: int) -> list[Phase]:
 
 
 def _bundled(phases: list[Phase], gathered: int) -> Program:
-    """Put neighbouring phases into one call, up to CALL_FLOPS; the gathering ends a bundle."""
+    """Put neighbouring phases into one call, up to CALL_FLOPS; the gathering ends a bundle, but in a tiny pass."""
     bundles, first, cost = [], 0, 0.0
+    ends = {len(phases)} if sum(phase[0] for phase in phases) < TINY_FLOPS else {gathered, len(phases)}
     for here, phase in enumerate(phases):
         cost += phase[0]
-        if cost >= CALL_FLOPS or here + 1 in (gathered, len(phases)):
+        if cost >= CALL_FLOPS or here + 1 in ends:
             bundles.append((first, here + 1))
             first, cost = here + 1, 0.0
     table = np.array([phase[1:] for phase in phases], np.int64)
