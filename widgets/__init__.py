@@ -32,9 +32,28 @@ _NAMES = {
     "widgets.nn4.phases": "NN4Phases",
     "widgets.nn4.gradient_check": "NN4GradientCheck",
     "widgets.nn4.health": "NN4Health",
+    "widgets.least_squares.descent": "LeastSquaresDescent",
+    "widgets.least_squares.sweep": "LeastSquaresSweep",
+    "widgets.least_squares.ridge": "DropoutAsRidge",
+    "widgets.least_squares.optimizers": "LeastSquaresOptimizers",
+    "widgets.initialization.layers": "InitializationLayers",
+    "widgets.initialization.variance": "InitializationVariance",
+    "widgets.initialization.training": "InitializationTraining",
+    "widgets.initialization.sweep": "InitializationSweep",
+    "widgets.initialization.saturation": "InitializationSaturation",
+    "widgets.initialization.study": "InitializationStudy",
+    "widgets.softmax.probabilities": "SoftmaxProbabilities",
+    "widgets.softmax.stability": "SoftmaxStability",
+    "widgets.softmax.smoothing": "LabelSmoothing",
+    "widgets.softmax.temperature": "SoftmaxTemperature",
+    "widgets.softmax.two_classes": "SoftmaxTwoClasses",
+    "widgets.cost.calculator": "CostCalculator",
+    "widgets.cost.inception": "CostInception",
+    "widgets.cost.counted": "CostCounted",
+    "widgets.cost.windows": "CostWindows",
     "widgets.dashboard": (
-        "Band Bars Curves Dashboard Diagram Experiment Heatmap Histogram Lines More NamedBars Now Panel Question Trace "
-        "Words choice slider switch"
+        "Band Bars Columns Contour Curves Dashboard Diagram Experiment Heatmap Histogram Lines More NamedBars Now "
+        "Panel Question Trace Words choice slider switch text"
     ),
     "widgets.grammar.questions": "show_all",
 }

@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from tests.benchmarks.desk import ROOT, desk
+from tests.browser.pages import unasked
 
 SIZES = {"1280x720": (1280, 720), "900": (900, 900), "1920x1080": (1920, 1080)}
 
@@ -32,7 +33,7 @@ def _pictures(notebook, number, asked):
     """All pictures of one board."""
     page, root = notebook.page, notebook.page.locator(".nn4-board").nth(number)
     index = root.evaluate("e => [...document.querySelectorAll('.jp-Notebook .jp-Cell')].indexOf(e.closest('.jp-Cell'))")
-    board = notebook.board(index).until_drawn()
+    board = unasked(notebook.board(index).until_drawn())
     board.play()
     board.until_frames(asked.frames)
     if board.state == "running":

@@ -180,7 +180,7 @@ class Board:
 
 
 class Control:
-    """A control of a board: an ipywidgets slider, choice or switch, of ipywidgets 7 or 8."""
+    """A control of a board: an ipywidgets slider, choice, switch or text, of ipywidgets 7 or 8."""
 
     def __init__(self, page, root):
         self.page, self.root = page, root
@@ -208,6 +208,12 @@ class Control:
         for _ in range(times):
             self.page.keyboard.press(key)
         return self.value
+
+    def write(self, words):
+        """Type a text in place of the one in the box, and leave the box."""
+        box = self.root.locator("input, textarea")
+        box.fill(words)
+        box.blur()
 
     def choose(self, label):
         self.root.locator("select").select_option(label=label)

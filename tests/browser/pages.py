@@ -51,7 +51,7 @@ class CoursePage:
 def unasked(board):
     """The same board, all its questions passed over."""
     skip = board.within.get_by_role("button", name="Show without predicting")
-    fewer = "([cell, left]) => cell.querySelectorAll('.nn4-question-buttons').length < left"
+    fewer = "([cell, left]) => cell.querySelectorAll('.nn4-question > button.mod-primary').length < left"
     while left := skip.count():
         skip.first.click()
         board.page.wait_for_function(fewer, arg=[board.within.element_handle(), left])

@@ -5,10 +5,10 @@ No time is asserted.
 
 import re
 
-import nbformat
 import pytest
 
 from lab.bench.rungs import BLAS, names
+from tests.browser.pages import SEEN, CoursePage, reset, tried
 
 pytestmark = pytest.mark.browser
 
@@ -16,52 +16,12 @@ NAME = "07_speed.ipynb"
 
 
 @pytest.fixture(scope="module")
-def places(root):
-    """Where the page's cells are, by their names."""
-    cells = nbformat.read(root / "notebooks" / NAME, as_version=4).cells
-    return {cell.id: number for number, cell in enumerate(cells)}
-
-
-@pytest.fixture(scope="module")
-def page(workplace, places):
+def page(workplace, root):
     """The page with its boards shown; what is under More is opened."""
-    notebook = workplace(NAME)
-    for cell in ("find-the-lab", "ladder", "roofline", "fusing", "threads"):
-        notebook.run(places[cell])
-    notebook.cell(places["threads"]).locator(".nn4-more").click()
-    return notebook
-
-
-def opened(page, places, cell):
-    """A board of the page, in view, its questions answered and its measurements short."""
-    board = page.board(places[cell])
-    board.root.wait_for(state="attached")
-    board.root.evaluate("root => root.closest('.nn4-dashboard').scrollIntoView()")
-    board.until("root => root.querySelector('.nn4-says').innerText")
-    board.until_drawn()
-    skip = board.within.get_by_role("button", name="Show without predicting")
-    while skip.count():
-        left = skip.count()
-        skip.first.click()
-        page.page.wait_for_function("([cell, left]) => cell.querySelectorAll('.nn4-question-buttons').length < left",
-                                    arg=[board.within.element_handle(), left])  # fmt: skip
-    return board
-
-
-def until_live(board, panel, pattern):
-    """Wait until a panel's live number matches."""
-    where = f".nn4-card[data-panel='{panel}'] .nn4-live"
-    board.until(
-        "(root, [where, pattern]) => new RegExp(pattern).test(root.querySelector(where).innerText)", [where, pattern]
-    )
-    return board.live(panel)
-
-
-def reset(board):
-    """Begin anew with what the controls show."""
-    board.button("Reset").click()
-    board.until_round(0)
-    board.until_state("ready", "paused")
+    page = CoursePage(workplace(NAME), root / "notebooks" / NAME)
+    page.run("find-the-lab", "ladder", "roofline", "fusing", "threads")
+    page.unfold("threads")
+    return page
 
 
 def measured(board):
@@ -85,18 +45,12 @@ def lengths(board, panel, trace=0):
 def pressed(board, *experiments):
     """Press experiments: what to look for is said, and it begins to measure."""
     for name in experiments:
-        board.button(name).click()
-        board.within.locator(".nn4-look").filter(has_text="Look:").wait_for()
-        board.until_state("running")
-        board.until_frames(2)
-        board.button("Pause").or_(board.button("Play")).first.click()
-        board.until_state("paused", "done")
+        tried(board, name)
 
 
-def test_the_ladder_waits_for_predictions_and_measures_every_rung(page, places):
-    board = page.board(places["ladder"]).until_drawn()
-    assert board.button("Play").is_disabled()
-    board = opened(page, places, "ladder")
+def test_the_ladder_waits_for_predictions_and_measures_every_rung(page):
+    assert page.shown("ladder").button("Play").is_disabled()
+    board = page.opened("ladder")
     needs_reset(board, "shape", "64 × 64 × 64", "a (m × k) times b (k × n)")
     needs_reset(board, "dtype", "float64", "numbers")
     measured(board)
@@ -106,16 +60,16 @@ def test_the_ladder_waits_for_predictions_and_measures_every_rung(page, places):
     assert peak[0] == peak[1] >= max(rates)
     assert max(lengths(board, "share")) <= 100
     assert re.search(r"\d cores?, ", board.live("rate")) and re.search("quiet|restless|noisy", board.live("noise"))
-    told = board.within.locator(".nn4-question-told").all_inner_texts()
+    told = board.within.locator(SEEN).all_inner_texts()
     assert all("seen: " in each for each in told)
 
 
-def test_every_experiment_of_the_ladder(page, places):
-    pressed(opened(page, places, "ladder"), "layer 1 of NN4", "b of 16 MB", "float64", "64 × 64 × 64")
+def test_every_experiment_of_the_ladder(page):
+    pressed(page.opened("ladder"), "layer 1 of NN4", "b of 16 MB", "float64", "64 × 64 × 64")
 
 
-def test_every_control_of_the_roofline(page, places):
-    board = opened(page, places, "roofline")
+def test_every_control_of_the_roofline(page):
+    board = page.opened("roofline")
     needs_reset(board, "size", "tiny", "net")
     needs_reset(board, "batch", "64", "batch B")
     measured(board)
@@ -127,12 +81,12 @@ def test_every_control_of_the_roofline(page, places):
     board.until_live_changes("time", before)
 
 
-def test_every_experiment_of_the_roofline(page, places):
-    pressed(opened(page, places, "roofline"), "B = 256", "B = 64", "wide, B = 1024", "tiny")
+def test_every_experiment_of_the_roofline(page):
+    pressed(page.opened("roofline"), "B = 256", "B = 64", "wide, B = 1024", "tiny")
 
 
-def test_every_control_of_fusing(page, places):
-    board = opened(page, places, "fusing")
+def test_every_control_of_fusing(page):
+    board = page.opened("fusing")
     needs_reset(board, "shape", "64 × 784 → 512", "layer N × d_in → d_out")
     board.control("keep").press("ArrowLeft", 4)
     measured(board)
@@ -145,12 +99,12 @@ def test_every_control_of_fusing(page, places):
     }""", "time")  # fmt: skip
 
 
-def test_every_experiment_of_fusing(page, places):
-    pressed(opened(page, places, "fusing"), "layer 1 of NN4", "without the product", "4 MB arrays", "no masks")
+def test_every_experiment_of_fusing(page):
+    pressed(page.opened("fusing"), "layer 1 of NN4", "without the product", "4 MB arrays", "no masks")
 
 
-def test_every_control_of_the_threads_and_more_workers_than_cores_is_said(page, places):
-    board = opened(page, places, "threads")
+def test_every_control_of_the_threads_and_more_workers_than_cores_is_said(page):
+    board = page.opened("threads")
     needs_reset(board, "size", "tiny", "net")
     needs_reset(board, "K", "2", "mini-batches K")
     needs_reset(board, "batch", "64", "batch B")
@@ -163,5 +117,5 @@ def test_every_control_of_the_threads_and_more_workers_than_cores_is_said(page, 
     assert ideal["x"] == ideal["y"] and len(ideal["x"]) == 16
 
 
-def test_every_experiment_of_the_threads(page, places):
-    pressed(opened(page, places, "threads"), "K = 4", "small steps", "one mini-batch", "more than cores")
+def test_every_experiment_of_the_threads(page):
+    pressed(page.opened("threads"), "K = 4", "small steps", "one mini-batch", "more than cores")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import widgets
-from widgets.dashboard import Band, Bars, Curves, Heatmap, Histogram, Lines, Panel, Trace
+from widgets.dashboard import Band, Bars, Columns, Contour, Curves, Heatmap, Histogram, Lines, Panel, Trace
 
 pytestmark = pytest.mark.browser
 
@@ -35,12 +35,20 @@ CHARTS = {
         ),
         ([1.0, 2.0], ([0.5, 0.6], [0.4, 0.5], [0.6, 0.7]), [0.1, 0.2]),
     ),
+    "columns": (
+        Columns("layers", title="Layers", x="layer", y="numbers", traces=("all", "now")),
+        (["conv1", "fc1"], True, [3.0, 40.0], [0.0, 40.0]),
+    ),
+    "contour": (
+        Contour("map", title="Map", x="w1", y="w2", paths=("descent",), spots=("least",), x_range=(-1, 1)),
+        (([-1, 0, 1], [0, 1], [[1.0, 2.0, 3.0], [0.1, 10.0, 20.0]]), (0.5, 0.5), (0.1, 0.9)),
+    ),
     "histogram": (
         Histogram("z", title="z", x="z", y="share", traces=("all",), lines=("mean",)),
         ([0, 1, 2], [0.3, 0.7], 1),
     ),
 }
-BOARDS = ("widgets.nn4.mnist", "widgets.dropout")
+BOARDS = ("widgets.nn4.mnist", "widgets.dropout", "widgets.least_squares", "widgets.cost")
 # What Plotly does not know it ignores without a word: so ask it.
 DRAW = """async ([data, layout]) => {
   const chart = document.body.appendChild(document.createElement('div'));
@@ -107,5 +115,5 @@ def _filled(chart, arrays):
     for trace, key, values in memory.arrays():
         declared["data"][trace][key] = values.tolist()
     for axis, limits in memory.ranges.items():
-        declared["layout"][f"{axis}axis"]["range"] = limits
+        declared["layout"][f"{axis}axis"] |= {"range": limits} | memory.axes.get(axis, {})
     return [declared["data"], declared["layout"]]

@@ -7,7 +7,8 @@ import pytest
 
 from lab.errors import SettingError
 from tests.widgets.counting import CountingSpec
-from widgets.controls.controls import ControlSet, controls_of
+from widgets.controls.control_set import ControlSet
+from widgets.controls.controls import controls_of
 from widgets.dashboard import choice, defaults_of, slider, switch
 
 

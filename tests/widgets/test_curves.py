@@ -9,7 +9,8 @@ import pytest
 from lab import palette
 from lab.errors import SettingError, ShapeError
 from widgets.board.export import figure, history_csv
-from widgets.dashboard import Band, Curves, Diagram, Heatmap, Histogram, NamedBars, Panel, Trace, Words
+from widgets.charts.chart import whole_layout
+from widgets.dashboard import Band, Bars, Curves, Diagram, Heatmap, Histogram, Lines, NamedBars, Panel, Trace, Words
 
 CURVES = Curves("c", title="C", traces=(Band("range", palette.TEST), "line", Trace("dots", width=0)), y_range=(0, 1))
 
@@ -29,6 +30,13 @@ def test_a_band_is_drawn_as_two_edges_with_a_fill_and_its_middle():
     assert [arrays[i, "y"].tolist() for i in range(5)] == [[4, 5], [7, 8], [5, 6], [0, 1], [2, 2]]
     assert all(arrays[i, "x"].tolist() == [1, 2] for i in range(5))
     assert [key["dash"] for key in CURVES.declare()["legend"]] == ["band", "dot", "dots"]
+
+
+def test_a_logarithmic_y_axis_has_room_for_its_long_labels():
+    wide, plain = (whole_layout(Curves("c", title="C", log=log, y_range=(0.1, 1), traces=("a",)).declare()["layout"])
+                   for log in (True, False))  # fmt: skip
+    assert wide["margin"]["l"] > plain["margin"]["l"] and wide["margin"]["t"] == plain["margin"]["t"]
+    assert wide["yaxis"]["type"] == "log" and "type" not in plain["yaxis"]
 
 
 def test_curves_are_given_anew_and_left_away():
@@ -188,3 +196,24 @@ def test_bars_with_names_are_a_table_by_their_names():
 )
 def test_pictures_and_texts_have_no_table(chart):
     assert history_csv([chart], {chart.name: chart.memory()}) == "chart,trace,x,value\n"
+
+
+def test_a_logarithmic_axis_of_lines_ends_where_it_is_told_however_small_a_value_is():
+    chart = Lines("l", title="L", traces=("a",), log=True, y_range=(1, 10), lowest=0.01)
+    memory = chart.memory()
+    for y in (5, 0.02, 1e-9):
+        memory.take(Panel((1, y)))
+    assert memory.ranges["y"] == [-2, 1] and memory.last() == {"a": 1e-9}
+    free = Lines("l", title="L", traces=("a",), log=True, y_range=(1, 10)).memory()
+    free.take(Panel((1, 1e-9)))
+    assert free.ranges["y"][0] == -9
+
+
+def test_columns_on_a_logarithmic_axis_widen_it_both_ways_and_none_of_them_is_nought():
+    chart = Bars("b", title="B", traces=("a", "b"), stacked=False, log=True, y_range=(1, 10))
+    assert chart.declare()["layout"]["yaxis"]["type"] == "log"
+    memory, _ = taken(chart, [0.03, 0], [400, -3])
+    assert memory.ranges["y"] == pytest.approx([math.log10(0.02), math.log10(500)])
+    for wrong in ({"y_range": (0, 1)}, {"y_range": (1, 2), "stacked": True}):
+        with pytest.raises(SettingError, match="has no place on a logarithmic axis"):
+            Bars("b", title="B", traces=("a",), log=True, **{"stacked": False} | wrong)

@@ -51,15 +51,15 @@ def test_an_experiment_begins_anew_with_its_values_and_says_what_to_look_for(pag
 
 def test_three_experiments_stand_open_and_the_rest_is_behind_more(page):
     bar = page.dashboard.experiment_bar
-    assert [button.description for button in bar._row.children[1:]] == ["by 1", "by 2", "by 3", "More"]
+    assert [button.description for button in bar.view.children[:-1]] == ["by 1", "by 2", "by 3", "More"]
     bar.more.click()
-    assert [button.description for button in bar._row.children[1:]] == list(bar.buttons)
+    assert [button.description for button in bar.view.children[:-1]] == list(bar.buttons)
 
 
 def test_a_fourth_experiment_needs_no_more_and_waits_for_the_prediction(page):
     few = Few()
     buttons = few.experiment_bar.buttons
-    assert len(few.experiment_bar._row.children) == 5
+    assert len(few.experiment_bar.view.children) == 5
     waiting = [[button.disabled for button in buttons.values()]]
     for asked in few.predictions.asked.values():
         asked.skip()
@@ -118,7 +118,7 @@ def test_what_it_does_is_the_tooltip_where_nothing_else_is():
 
 
 def test_a_board_whose_controls_say_nothing_has_no_legend(page):
-    assert page.dashboard._legend is None
+    assert page.dashboard.board.declared["legend"] == ""
 
 
 # ---- More

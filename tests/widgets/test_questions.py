@@ -71,7 +71,7 @@ def test_what_was_predicted_stands_beside_what_is_seen(page):
     page.ask(0)
     assert first.text == "you predicted: no · seen: yes (otherwise)"
     assert second.text == "you predicted: 3 steps · seen: 2 steps (off by 1)"
-    assert second.text.split("(")[0].strip() in second._told.value
+    assert second.text.split("(")[0].strip() in second._words.value
     again = Asking(key="other")
     again.predictions.asked["first"].commit("yes")
     again.run(3)
@@ -108,7 +108,7 @@ def test_the_field_lets_one_commit_what_can_be_an_answer(page):
     assert not second.commit_button.disabled
     with pytest.raises(SettingError, match=r"answer = 'fifty-one' is not allowed. Type a number from 0 to 50"):
         second.commit(second.field.value)
-    assert "Type a number" in second._told.value and not second.answered
+    assert "Type a number" in second._words.value and not second.answered
     with pytest.raises(SettingError, match="Choose one of: yes; no"):
         page.dashboard.predictions.asked["first"].question.check("maybe")
 

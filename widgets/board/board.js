@@ -19,9 +19,9 @@ export function openBoard(model) {
   let n = 0, tick = 0, dead = false;
   let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
   let playing = false, owed = 0, hello = true, ending = false, todo = [];                  // what is still to be asked
-  let drawing = 0, drew = 0, speed = 2, nextAt = 0, distance = 20, busy = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
+  let drawing = 0, drew = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, distance = 20, busy = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
   let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false, pictureTimer = 0;
-  const charts = {};                                    // the newest of each chart: {text, ranges, marks, arrays}
+  const charts = {};                                    // the newest of each chart: {text, ranges, marks, axes, arrays}
   const Plotly = () => plotlyOf(declared.lib);
   const each = f => { for (const view of views) f(view); };
   const say = (newState, words) => { state = newState; says = words; each(view => view.status()); };
@@ -97,7 +97,7 @@ export function openBoard(model) {
     if (message.q === null) { answeredAt = now; touchedAt = -1e9; }
     BOOK.frames++; BOOK.last[declared.title] = message;
     for (const view of buffers) BOOK.bytes += view.byteLength;
-    for (const name in message.t) charts[name] = {text: message.t[name], ranges: message.r[name], marks: message.m[name] ?? [], arrays: []};
+    for (const name in message.t) charts[name] = {text: message.t[name], ranges: message.r[name], marks: message.m[name] ?? [], axes: message.x?.[name] ?? {}, arrays: []};
     message.a.forEach(([name, trace, key, dtype, shape], i) => charts[name].arrays.push([trace, key, typed(dtype, shape, buffers[i])]));
     dead = false; n = message.n; frame = message; wrong = message.wrong;
     if (mine) {                                         // the distance: the wait less the work of all boards in this

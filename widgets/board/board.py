@@ -34,6 +34,7 @@ from IPython import get_ipython
 from lab.errors import SettingError
 from widgets.board import library, theme
 from widgets.board.frames import encode
+from widgets.charts.chart import COMMON
 from widgets.session.session import Session
 
 CAP = 0.5  # seconds: the longest time that one request may hold the kernel
@@ -68,7 +69,8 @@ class Host(Protocol):
 def code() -> str:
     """The module of the page: the files of SCRIPTS and the style sheet, without comments and indents."""
     style = theme.css() + "\n" + (HERE / "board.css").read_text(encoding="utf-8")
-    return f"const CSS = {json.dumps(style)};\n" + "\n".join(_squeezed(name) for name in SCRIPTS)
+    constants = f"const CSS = {json.dumps(style)};\nconst COMMON = {json.dumps(COMMON)};\n"
+    return constants + "\n".join(_squeezed(name) for name in SCRIPTS)
 
 
 @cache
@@ -189,6 +191,7 @@ class Board(anywidget.AnyWidget):
                 "t": {name: memory.text for name, memory in sent.items()},
                 "r": {name: memory.ranges for name, memory in sent.items()},
                 "m": {name: memory.marks for name, memory in sent.items()},
+                "x": {name: memory.axes for name, memory in sent.items() if memory.axes},
             },
             buffers,
         )  # fmt: skip

@@ -15,8 +15,11 @@ function themeOf(root) {
   return .299 * r + .587 * g + .114 * b > 127 ? 'dark' : 'light';
 }
 
+const SYMBOLS = {diamond: 'M13 0L19 6L13 12L7 6Z', square: 'M8 1H18V11H8Z', circle: 'M8 6a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z', cross: 'M11 1h4v3h3v4h-3v3h-4v-3h-3v-4h3Z'};
+
 function swatch({name, color, dash}) {
-  const drawn = dash === 'dots' ? `<circle cx="13" cy="6" r="4" fill="${color}"/>`
+  const drawn = dash in SYMBOLS ? `<path d="${SYMBOLS[dash]}" fill="${color}"/>`
+    : dash === 'dots' ? `<circle cx="13" cy="6" r="4" fill="${color}"/>`
     : dash === 'band' ? `<rect x="1" y="0" width="24" height="12" fill="${color}" opacity=".25"/><line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5"/>`
     : dash in DASHES
     ? `<line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5" stroke-dasharray="${DASHES[dash]}"/>`
@@ -28,13 +31,13 @@ function swatch({name, color, dash}) {
 }
 
 class Card {
-  constructor(chart, common) {
+  constructor(chart) {
     this.chart = chart;
     this.data = structuredClone(chart.data);
-    this.layout = structuredClone({...common.layout, ...chart.layout});
+    this.layout = structuredClone({...COMMON.layout, ...chart.layout});
     for (const name of ['xaxis', 'yaxis']) {
-      const axis = this.layout[name], log = axis.type === 'log' ? common.log : {};
-      this.layout[name] = structuredClone({...common.axis, ...log, ...axis});
+      const axis = this.layout[name], log = axis.type === 'log' ? COMMON.log : {};
+      this.layout[name] = structuredClone({...COMMON.axis, ...log, ...axis});
     }
     this.live = element('span', {className: 'nn4-live'});
     this.plot = element('div', {className: 'nn4-plot', aria: {role: 'img', label: chart.title}});
@@ -54,6 +57,11 @@ class Card {
     for (const axis in ranges) Object.assign(this.layout[axis + 'axis'], {range: ranges[axis], autorange: false}, this.decades(axis, ranges[axis]));
     this.marks(marks);
     this.taken = this.stale = true;
+  }
+
+  // What a frame gives an axis anew: names at its ticks, or whether it is logarithmic.
+  axes(axes) {
+    for (const axis in axes) Object.assign(this.layout[axis + 'axis'], axes[axis]);
   }
 
   // Over more than four decades, powers of 10 only: two labels a decade would stand on each other.

@@ -46,6 +46,7 @@ class View {
     root.setAttribute('role', 'region');
     root.setAttribute('aria-label', `${title} board`);
     root.append(head, bar, element('div', {className: 'nn4-cards'}, ...this.cards.map(card => card.root)), foot);
+    root.insertAdjacentHTML('beforeend', board.declared.legend);
     root.addEventListener('keydown', event => this.key(event));
     this.touched = event => {
       const control = event.target.closest?.('.nn4-control');
@@ -81,7 +82,8 @@ class View {
   take(names, urgent = false) {
     for (const card of this.cards) {
       if (!names.includes(card.chart.name)) continue;
-      const {text, ranges, marks, arrays} = this.board.charts[card.chart.name];
+      const {text, ranges, marks, axes, arrays} = this.board.charts[card.chart.name];
+      card.axes(axes);
       card.take(text, ranges, marks, arrays);
       card.urgent ||= urgent;
     }

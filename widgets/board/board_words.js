@@ -5,12 +5,12 @@ const escaped = words => words.replace(/[&<>"]/g, sign => SIGNS[sign]);
 
 function cardOf(chart, board) {
   const kind = {words: WordsCard, diagram: DiagramCard}[chart.kind] ?? Card;
-  return new kind(chart, board.declared.common, board);
+  return new kind(chart, board);
 }
 
 class WordsCard extends Card {
-  constructor(chart, common) {
-    super(chart, common);
+  constructor(chart) {
+    super(chart);
     this.words = '';
     this.text = element('pre', {className: 'nn4-words' + (chart.prose ? ' nn4-prose' : '')});
     this.plot.replaceWith(this.text);
@@ -53,8 +53,8 @@ class WordsCard extends Card {
 }
 
 class DiagramCard extends WordsCard {
-  constructor(chart, common, board) {
-    super(chart, common);
+  constructor(chart, board) {
+    super(chart);
     this.open = 0;
     const tag = chart.field ? 'button' : 'div';
     this.boxes = chart.boxes.map((name, i) => {

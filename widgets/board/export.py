@@ -35,6 +35,7 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     made.layout.template = None
     grid = "rgba(128, 136, 147, 0.3)"
     axis = {"gridcolor": grid, "linecolor": palette.NEUTRAL, "tickcolor": palette.NEUTRAL}
+    made.update_layout({f"{name}axis": given for name, given in memory.axes.items()})
     made.update_xaxes(range=memory.ranges.get("x"), **axis)
     made.update_yaxes(range=memory.ranges.get("y"), **axis)
     for name, (low, high) in memory.ranges.items():

@@ -2,6 +2,8 @@
 
 from widgets.charts.bars import Bars
 from widgets.charts.chart import Chart, Panel, Trace
+from widgets.charts.columns import Columns
+from widgets.charts.contour import Contour
 from widgets.charts.curves import Band, Curves
 from widgets.charts.heatmap import Heatmap
 from widgets.charts.histogram import Histogram
@@ -10,6 +12,6 @@ from widgets.charts.named_bars import NamedBars
 from widgets.charts.words import Diagram, Words
 
 __all__ = (
-    "Band", "Bars", "Chart", "Curves", "Diagram", "Heatmap", "Histogram", "Lines", "NamedBars", "Panel", "Trace",
-    "Words",
+    "Band", "Bars", "Chart", "Columns", "Contour", "Curves", "Diagram", "Heatmap", "Histogram", "Lines", "NamedBars",
+    "Panel", "Trace", "Words",
 )  # fmt: skip

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lab.errors import ShapeError
+from lab.errors import SettingError, ShapeError
 from widgets.charts.chart import Chart, Trace, check_traces, styled, titled
-from widgets.charts.memory import Arrays, Memory, widen
+from widgets.charts.memory import Arrays, Memory, widen, widen_log
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Bars(Chart):
 
     Args:
         prefix: what stands before a column's number ("worker "). first: that of the first one. y_range: as for `Lines`.
+        log: a logarithmic y axis, for columns side by side: what is 0 or below has none.
     """
 
     traces: Sequence[str | Trace] = ()
@@ -24,12 +25,19 @@ class Bars(Chart):
     prefix: str = ""
     first: int = 0
     y_range: tuple[float, float] = (0.0, 1.0)
+    log: bool = False
 
     def __post_init__(self) -> None:
         check_traces(self.name, self.traces)
+        if self.log and (self.stacked or self.y_range[0] <= 0):
+            raise SettingError(
+                f"{self.name}: stacked = {self.stacked}, y_range = {self.y_range} has no place on a logarithmic axis. "
+                "Let the columns stand side by side, and start above 0."
+            )
 
     def memory(self) -> Memory:
-        return BarsMemory(tuple(trace.name for trace in styled(self.traces)), self.y_range, self.stacked, self.first)
+        names = tuple(trace.name for trace in styled(self.traces))
+        return BarsMemory(names, self.y_range, self.stacked, self.first, self.log)
 
     def _data(self) -> list[dict[str, Any]]:
         return [
@@ -49,6 +57,7 @@ class Bars(Chart):
             "barmode": "stack" if self.stacked else "group",
             "bargap": 0.3,
             "xaxis": {**titled(self.x), "tickprefix": self.prefix, "tickformat": "d"},
+            **({"yaxis": {**titled(self.y), "type": "log"}} if self.log else {}),
         }
 
     def _legend(self) -> list[dict[str, str]]:
@@ -59,11 +68,13 @@ class Bars(Chart):
 class BarsMemory(Memory):
     """The last heights of each trace."""
 
-    def __init__(self, names: Sequence[str], y_range: Sequence[float], stacked: bool, first: int = 0) -> None:
+    def __init__(
+        self, names: Sequence[str], y_range: Sequence[float], stacked: bool, first: int = 0, log: bool = False
+    ) -> None:
         super().__init__()
-        self.names, self._stacked, self._first = tuple(names), stacked, first
+        self.names, self._stacked, self._start, self._log = tuple(names), stacked, first, log
         self._heights = [np.zeros(0, np.float32) for _ in names]
-        self.ranges = {"x": [first - 0.5, first + 0.5], "y": list(y_range)}
+        self.ranges = {"x": [first - 0.5, first + 0.5], "y": list(np.log10(y_range)) if log else list(y_range)}
 
     def _take(self, arrays: Any) -> None:
         heights = [np.asarray(a, np.float32).reshape(-1) for a in arrays]
@@ -73,13 +84,13 @@ class BarsMemory(Memory):
                 "Give one array a trace, all of one length."
             )
         self._heights = heights
-        self.ranges["x"] = [self._first - 0.5, self._first + max(len(heights[0]), 1) - 0.5]
+        self.ranges["x"] = [self._start - 0.5, self._start + max(len(heights[0]), 1) - 0.5]
         ends = np.sum(heights, axis=0) if self._stacked else np.concatenate(heights)
-        for value in ends[np.isfinite(ends)]:
-            widen(self.ranges["y"], float(value))
+        for value in ends[np.isfinite(ends) & ((ends > 0) | (not self._log))]:
+            (widen_log if self._log else widen)(self.ranges["y"], float(value))
 
     def _arrays(self) -> Arrays:
         made: Arrays = []
         for i, heights in enumerate(self._heights):
-            made += [(i, "x", self._first + np.arange(len(heights), dtype=np.float32)), (i, "y", heights)]
+            made += [(i, "x", self._start + np.arange(len(heights), dtype=np.float32)), (i, "y", heights)]
         return made

@@ -39,7 +39,7 @@ class Panel:
 
     Args:
         arrays: `Lines`: (x, y of trace 1, y of trace 2, ...), one new point; None where a trace gets none.
-            `Bars`: (heights of trace 1, heights of trace 2, ...). `Heatmap`: a matrix.
+            `Bars`: (heights of trace 1, heights of trace 2, ...). `Heatmap`: a matrix. Others: see their own text.
             None leaves the chart as it is. A function without arguments makes the arrays, or a whole `Panel`,
             later, and only for frames that are sent: for what costs time.
         text: the live number in the title. A dict names its parts, and only those given change:
@@ -66,7 +66,11 @@ class Trace:
 
 @dataclass(frozen=True)
 class Chart:
-    """What all charts have: a name in code, a title, words at the axes, a height, and whether they take a whole row."""
+    """What all charts have: a name in code, a title, words at the axes, a height, and whether they take a whole row.
+
+    Args:
+        anew: whether the axes fit every frame anew, where others only widen.
+    """
 
     name: str
     title: str
@@ -74,6 +78,7 @@ class Chart:
     y: str = ""
     height: int = 195
     wide: bool = False
+    anew: bool = False
 
     def declare(self) -> dict[str, Any]:
         """The chart in plotly.js' words, without numbers."""

@@ -8,9 +8,10 @@ import numpy as np
 
 from lab import palette
 from lab.errors import SettingError, ShapeError
-from widgets.charts.chart import Chart, Trace, styled, titled
+from widgets.charts.chart import COMMON, Chart, Trace, styled, titled
 from widgets.charts.memory import Arrays, Memory, widen, widen_log
 
+DECADES_WIDE = 74  # pixels at the left of a logarithmic y axis, which may come to say 1e−21
 SHADE = 0.22  # of a band: what lies behind it can still be read
 
 
@@ -60,7 +61,11 @@ class Curves(Chart):
 
     def _layout(self) -> dict[str, Any]:
         axes = {"xaxis": (self.x, self.log_x), "yaxis": (self.y, self.log)}
-        return {name: {**titled(words), "type": "log"} for name, (words, log) in axes.items() if log}
+        made: dict[str, Any] = {name: {**titled(words), "type": "log"} for name, (words, log) in axes.items() if log}
+        if self.log:
+            made["yaxis"]["title"] = {"text": self.y, "standoff": 10}
+            made["margin"] = {**COMMON["layout"]["margin"], "l": DECADES_WIDE}
+        return made
 
     def _legend(self) -> list[dict[str, str]]:
         keys = [(t, "band" if isinstance(t, Band) else "dots" if not t.width else t.dash) for t in styled(self.traces)]

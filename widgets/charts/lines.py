@@ -20,6 +20,7 @@ class Lines(Chart):
     Args:
         traces: names, or `Trace`s. log: a logarithmic y axis.
         x_range, y_range: what the axes show at first; they widen in steps where a point lies outside.
+        lowest: with log, where the axis ends below however small a value is (a loss that falls to 0).
         most: points kept a trace; above it every second one is dropped.
     """
 
@@ -27,6 +28,7 @@ class Lines(Chart):
     log: bool = False
     x_range: tuple[float, float] = (0.0, 100.0)
     y_range: tuple[float, float] = (0.0, 1.0)
+    lowest: float = 0.0
     most: int = 1000
 
     def __post_init__(self) -> None:
@@ -38,7 +40,7 @@ class Lines(Chart):
 
     def memory(self) -> Memory:
         names = tuple(trace.name for trace in styled(self.traces))
-        return LinesMemory(names, self.x_range, self.y_range, self.log, self.most)
+        return LinesMemory(names, self.x_range, self.y_range, self.log, self.most, self.lowest)
 
     def _data(self) -> list[dict[str, Any]]:
         return [
@@ -67,10 +69,11 @@ class LinesMemory(Memory):
     """Points of each trace, at most `most`: beyond it every second one goes, and from then on half as many come."""
 
     def __init__(
-        self, names: Sequence[str], x_range: Sequence[float], y_range: Sequence[float], log: bool, most: int
-    ) -> None:
+        self, names: Sequence[str], x_range: Sequence[float], y_range: Sequence[float], log: bool, most: int,
+        lowest: float = 0.0,
+    ) -> None:  # fmt: skip
         super().__init__()
-        self.names, self._log, self._most = tuple(names), log, most
+        self.names, self._log, self._lowest = tuple(names), log, lowest
         self._points = [Points(most) for _ in names]
         self.ranges = {"x": list(x_range), "y": [math.log10(v) for v in y_range] if log else list(y_range)}
 
@@ -98,7 +101,7 @@ class LinesMemory(Memory):
     def _widen(self, x: float, y: float) -> None:
         widen(self.ranges["x"], x)
         if self._log and y > 0:
-            widen_log(self.ranges["y"], y)
+            widen_log(self.ranges["y"], max(y, self._lowest))
         elif not self._log:
             widen(self.ranges["y"], y)
 

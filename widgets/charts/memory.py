@@ -30,13 +30,18 @@ class Memory:
 
     Attributes:
         ranges: of the axes, {"x": [low, high], "y": ...}, empty before the first numbers. marks: [x, words] pairs.
-        fresh: whether something changed since the last frame.
+        axes: what a frame gives an axis anew beside its range, in plotly.js' words: names at its ticks.
+        fresh: whether something changed since the last frame. anew: whether the ranges fit every frame anew.
     """
+
+    anew = False
 
     def __init__(self) -> None:
         self.ranges: dict[str, list[float]] = {}
+        self.axes: dict[str, dict[str, Any]] = {}
         self.marks: list[list[Any]] = []
         self.fresh = True
+        self._first: dict[str, list[float]] = {}
         self._parts: dict[str, str] = {}
         self._later: Callable[[], Any] | None = None
 
@@ -62,7 +67,7 @@ class Memory:
             self._later = panel.arrays
         elif panel.arrays is not None:
             self._later = None
-            self._take(panel.arrays)
+            self._fit(panel.arrays)
 
     def arrays(self) -> Arrays:
         """Everything that the chart draws now."""
@@ -72,8 +77,15 @@ class Memory:
             if hasattr(made, "arrays"):
                 self.take(made)
             else:
-                self._take(made)
+                self._fit(made)
         return self._arrays()
+
+    def _fit(self, arrays: Any) -> None:
+        """Take arrays, on ranges that are as at first where they are to fit anew."""
+        if self.anew:
+            self._first = self._first or {axis: list(ends) for axis, ends in self.ranges.items()}
+            self.ranges = {axis: list(ends) for axis, ends in self._first.items()}
+        self._take(arrays)
 
     def _take(self, arrays: Any) -> None:
         raise NotImplementedError

@@ -1,10 +1,11 @@
-"""Controls from a frozen spec: its fields say what can be moved, and ipywidgets are made from them.
+"""Controls from a frozen spec: its fields say what can be moved; `control_set` makes ipywidgets of them.
 
     @dataclass(frozen=True)
     class Spec:
         keep: float = slider(0.9, low=0.05, high=1.0, label="keep p", live=True, says=lambda p: f"drops {1 - p:.0%}")
         layer: int = choice(1, of=(1, 2, 3), label="layer", live=True)
         batchnorm: bool = switch(True, label="batchnorm")
+        X: str = text("10 1", parse=matrix, takes="numbers, a row a line", label="X")
 
 `live=True`: a run takes the new value at once. Otherwise it acts when the run begins anew, and the control says so.
 """
@@ -14,17 +15,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any
 
-import ipywidgets as ipw
+from lab.errors import LabError, SettingError
 
-from lab.errors import SettingError
-from widgets.controls import shared
-
-NEEDS_RESET = "needs a reset"
+MOST = 4000  # characters of a text that is typed: each of them is sent with every saved state
 
 
 @dataclass(frozen=True)
 class Control:
-    """What a field of a spec says about its control; made by `slider`, `choice` and `switch`."""
+    """What a field of a spec says about its control; made by `slider`, `choice`, `switch` and `text`."""
 
     kind: str
     label: str
@@ -36,6 +34,9 @@ class Control:
     step: float = 0.01
     log: bool = False
     options: tuple[tuple[str, Any], ...] = ()
+    parse: Callable[[str], Any] = str
+    takes: str = ""
+    lines: int = 1
 
     def check(self, name: str, value: Any) -> Any:
         """The value as the control holds it.
@@ -52,11 +53,23 @@ class Control:
                 if type(option) is type(value) and option == value:
                     return option
             raise SettingError(f"{name} = {value!r} is not allowed. Give one of {[o for _, o in self.options]}.")
+        if self.kind == "text":
+            return self._checked_text(name, value)
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
         if not number or not self.low <= value <= self.high or (self.whole and value != int(value)):
             kind = "whole number" if self.whole else "number"
             raise SettingError(f"{name} = {value!r} is not allowed. Give a {kind} from {self.low:g} to {self.high:g}.")
         return int(value) if self.whole else float(value)
+
+    def _checked_text(self, name: str, value: Any) -> str:
+        if not isinstance(value, str) or len(value) > MOST:
+            given = f"a text of {len(value)} characters" if isinstance(value, str) else repr(value)
+            raise SettingError(f"{name}: {given} is not allowed. Give {self.takes}, in at most {MOST} characters.")
+        try:
+            self.parse(value)
+        except (LabError, ValueError) as error:
+            raise SettingError(f"{name}: {error}") from None
+        return value
 
     @property
     def tooltip(self) -> str:
@@ -116,6 +129,28 @@ def switch(
     return _field(default, Control("switch", label, live, says, about))
 
 
+def text(
+    default: str, *, parse: Callable[[str], Any], takes: str, label: str, lines: int = 1, live: bool = False,
+    says: str | Callable[[Any], str] = "", about: str = "",
+) -> Any:  # fmt: skip
+    """A text that is typed. The spec holds it as it was typed, and whoever needs its meaning calls `parse`.
+
+    It is taken when the box is left, or with Enter in a box of one line. A text that `parse` refuses stays in its box
+    to be mended; the status line says why, and meanwhile the last one that was taken holds.
+
+    Args:
+        parse: gives the meaning of a text; raises one of the lab's errors, or a ValueError, that names what is wrong,
+            what is allowed and what to do. takes: what is allowed, in a few words: for the legend of the controls.
+        lines: of the box; of more than one, Enter begins a new line.
+
+    Raises:
+        SettingError: `parse` refuses the default, or `takes` or `lines` is missing.
+    """
+    if not takes or lines < 1:
+        raise SettingError(f"text {label!r}: takes = {takes!r}, lines = {lines} is not allowed. Say what it takes.")
+    return _field(default, Control("text", label, live, says, about, parse=parse, takes=takes, lines=lines))
+
+
 def controls_of(spec: type) -> dict[str, Control]:
     """The controls of a spec, by the names of its fields.
 
@@ -127,8 +162,8 @@ def controls_of(spec: type) -> dict[str, Control]:
     for each in fields(spec):
         if "control" not in each.metadata and each.default is MISSING and each.default_factory is MISSING:
             raise SettingError(
-                f"{spec.__name__}.{each.name} has no control. Make it with slider(...), choice(...) or switch(...), "
-                "or give it a default, which no control moves then."
+                f"{spec.__name__}.{each.name} has no control. Make it with slider(...), choice(...), switch(...) "
+                "or text(...), or give it a default, which no control moves then."
             )
     return {each.name: each.metadata["control"] for each in fields(spec) if "control" in each.metadata}
 
@@ -146,104 +181,9 @@ def checked_values(board: str, known: Mapping[str, Any], values: Mapping[str, An
     return {name: known[name].check(name, value) for name, value in values.items()}
 
 
-class ControlSet:
-    """The ipywidgets of a spec.
-
-    Args:
-        spec: the class. values: what they show at first. moved: called with (name, value) when one was moved,
-            by a hand or by a script.
-
-    Attributes:
-        widgets: by field. box: all of them, laid out.
-    """
-
-    def __init__(self, spec: type, values: Mapping[str, Any], moved: Callable[[str, Any], None]) -> None:
-        self.spec, self.known = spec, controls_of(spec)
-        self._moved = moved
-        self.widgets = {name: self._make(name, control, values[name]) for name, control in self.known.items()}
-        children = list(self.widgets.values())
-        self.box = ipw.Box(children, layout=shared.layout(), _dom_classes=("nn4-controls",))
-        self._silent = False
-        for name, widget in self.widgets.items():
-            widget.observe(lambda change, name=name: self._changed(name), "value")
-
-    def values(self) -> dict[str, Any]:
-        """What all controls show, as the spec takes it."""
-        return {name: self._value(name) for name in self.widgets}
-
-    def show(self, values: Mapping[str, Any]) -> None:
-        """Let the controls show values, without telling that they were moved."""
-        self._silent = True
-        try:
-            for name, value in values.items():
-                self.widgets[name].value = value
-        finally:
-            self._silent = False
-        self.say_reset(())
-
-    def say_reset(self, names: Sequence[str] | frozenset[str]) -> None:
-        """Let these controls, and no others, say that they act after a reset."""
-        for name, widget in self.widgets.items():
-            words = self._words(name, self._value(name))
-            widget.description = f"{words} ({NEEDS_RESET})" if name in names else words
-            (widget.add_class if name in names else widget.remove_class)("nn4-needs-reset")
-
-    def close(self) -> None:
-        """Close every model that was made."""
-        for widget in self.widgets.values():
-            widget.unobserve_all()
-            widget.close()
-        self.box.close()
-
-    def _changed(self, name: str) -> None:
-        if not self._silent:
-            value = self._value(name)
-            self._moved(name, value)
-
-    def _value(self, name: str) -> Any:
-        value, control = self.widgets[name].value, self.known[name]
-        return float(f"{value:.3g}") if control.log else value
-
-    def _words(self, name: str, value: Any) -> str:
-        control = self.known[name]
-        return f"{control.label}, {control.says(value)}" if callable(control.says) else control.label
-
-    def _make(self, name: str, control: Control, value: Any) -> Any:
-        make: Any = {"switch": ipw.Checkbox, "choice": ipw.Dropdown}.get(control.kind, _slider(control))
-        options: dict[str, Any] = {"description": self._words(name, value), "value": value, "layout": shared.layout()}
-        options["_dom_classes"] = ("nn4-control", f"nn4-control-{name}")
-        options[_TOOLTIP] = control.tooltip
-        if control.kind == "switch":
-            options["indent"] = False
-        elif control.kind == "choice":
-            options["options"] = list(control.options)
-        else:
-            options |= {"min": control.low, "max": control.high, "step": control.step}
-            options["continuous_update"] = control.live  # a restart for every pixel would be no help
-            if control.log:
-                options |= {"base": 10, "min": math.log10(control.low), "max": math.log10(control.high), "step": 0.05}
-            if not control.whole:
-                options["readout_format"] = ".3g" if control.log else _format(control.step)
-        made = make(**options, **shared.style(control.kind))
-        shared.keep_style(control.kind, made.style)
-        return made
-
-
 def _field(default: Any, control: Control) -> Field[Any]:
     if not control.label:
         raise SettingError(f"a {control.kind} has no label. Say in words what it moves: label='keep p'.")
     if control.kind == "choice" and not control.options:
         raise SettingError(f"choice {control.label!r} has nothing to choose from. Give of=(...).")
     return field(default=control.check(control.label, default), metadata={"control": control})
-
-
-def _format(step: float) -> str:
-    """As many digits after the point as the step has."""
-    return f".{max(0, -math.floor(math.log10(step) + 1e-9))}f"
-
-
-def _slider(control: Control) -> Any:
-    return ipw.FloatLogSlider if control.log else ipw.IntSlider if control.whole else ipw.FloatSlider
-
-
-_TOOLTIP = "tooltip" if int(ipw.__version__.split(".")[0]) >= 8 else "description_tooltip"

@@ -1,4 +1,4 @@
-"""Models that all boards of a kernel share: every control has the same layout, and controls of a kind one style.
+"""Models that all boards of a kernel share: every widget has the same layout, and those of a class one style.
 
 A widget sends a model of each, a kilobyte and more, with every control if it is not told otherwise.
 """
@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
-_models: dict[str, Any] = {}
+_models: dict[Any, Any] = {}
 
 
 def layout() -> ipw.Layout:
@@ -15,20 +15,21 @@ def layout() -> ipw.Layout:
     return _kept("layout", lambda: ipw.Layout(width="auto"))
 
 
-def style(kind: str) -> dict[str, Any]:
-    """What makes a control ("slider", "choice", "switch") take the style of its kind; a dropdown takes a slider's.
+def make(kind: Any, **options: Any) -> Any:
+    """A widget of a class, with the layout of all and the style of its class; the first one makes that style."""
+    options["layout"] = layout()
+    if _is_open(kind):
+        options["style"] = _models[kind]
+    made = kind(**options)
+    if (style := getattr(made, "style", None)) is not None:
+        _models[kind] = style
+    return made
 
-    Empty for the first switch, which makes a style itself: `keep_style` shares that.
-    """
-    if kind != "switch":
-        return {"style": _kept("slider", ipw.SliderStyle)}
-    return {"style": _models["switch"]} if _is_open("switch") else {}
 
-
-def keep_style(kind: str, made: Any) -> None:
-    """Share the style that a control made."""
-    if kind == "switch":
-        _models["switch"] = made
+def close(widget: Any) -> None:
+    """Close a widget; what it shares stays open for the others."""
+    widget.unobserve_all()
+    widget.close()
 
 
 def _kept(name: str, make: Any) -> Any:
@@ -37,6 +38,6 @@ def _kept(name: str, make: Any) -> Any:
     return _models[name]
 
 
-def _is_open(name: str) -> bool:
+def _is_open(name: Any) -> bool:
     """Whether there is one that nobody closed (`Widget.close_all()` closes these, too)."""
     return name in _models and _models[name].comm is not None

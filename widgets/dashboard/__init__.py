@@ -6,6 +6,8 @@ from widgets.dashboard import Curves, Dashboard, Experiment, Panel, Question, Tr
 from widgets.charts import (
     Band,
     Bars,
+    Columns,
+    Contour,
     Curves,
     Diagram,
     Heatmap,
@@ -16,13 +18,14 @@ from widgets.charts import (
     Trace,
     Words,
 )  # fmt: skip
-from widgets.controls.controls import choice, defaults_of, slider, switch
+from widgets.controls.controls import choice, defaults_of, slider, switch, text
 from widgets.dashboard.dashboard import Dashboard
 from widgets.grammar.page import Experiment, More
 from widgets.grammar.questions import Question
 from widgets.session.session import Now
 
 __all__ = (
-    "Band", "Bars", "Curves", "Dashboard", "Diagram", "Experiment", "Heatmap", "Histogram", "Lines", "More",
-    "NamedBars", "Now", "Panel", "Question", "Trace", "Words", "choice", "defaults_of", "slider", "switch",
+    "Band", "Bars", "Columns", "Contour", "Curves", "Dashboard", "Diagram", "Experiment", "Heatmap", "Histogram",
+    "Lines", "More", "NamedBars", "Now", "Panel", "Question", "Trace", "Words", "choice", "defaults_of", "slider",
+    "switch", "text",
 )  # fmt: skip

@@ -40,11 +40,11 @@ from typing import Any, ClassVar
 import ipywidgets as ipw
 
 from widgets.board.board import Board
-from widgets.charts.chart import COMMON
 from widgets.controls import shared
-from widgets.controls.controls import ControlSet, checked_values, controls_of, defaults_of
+from widgets.controls.control_set import ControlSet
+from widgets.controls.controls import checked_values, controls_of, defaults_of
 from widgets.dashboard.scripted import Scripted
-from widgets.grammar.page import Experiment, ExperimentBar, close_whole, legend
+from widgets.grammar.page import Experiment, ExperimentBar, legend
 from widgets.grammar.predictions import Predictions
 from widgets.grammar.snapshot import Snapshot
 from widgets.session.commands import Commands
@@ -87,12 +87,12 @@ class Dashboard(Scripted):
         self._snapshot, self.closed = snapshot or Snapshot(self.title), False
         asked = self.questions if ask else ()
         self.predictions = Predictions(name, asked, self._control_set.widgets, self._snapshot, self._committed)
-        self.experiment_bar = ExperimentBar(self.experiments, self._try) if self.experiments else None
-        self._legend = ipw.HTML(legend(self.spec)) if any(control.about for control in known.values()) else None
+        held = self.predictions.hold()
+        bar = ExperimentBar(self.experiments, self._try, bool(self.held), held) if self.experiments else None
+        self.experiment_bar = bar
         self.board = Board(self, self._declared(), layout=shared.layout())
         self.controls = dict(self._control_set.widgets)
         self.view = _View(self._parts(), layout=shared.layout(), _dom_classes=("nn4-dashboard",))
-        self._hold()
         Dashboard._open[name] = self
 
     def close(self) -> None:
@@ -105,8 +105,6 @@ class Dashboard(Scripted):
             for part in (self.predictions, self.experiment_bar, self.view, self.board, self._control_set):
                 if part is not None:
                     part.close()
-            if self._legend is not None:
-                close_whole(self._legend)
             self.closed = True
         self._snapshot.update({})
 
@@ -157,9 +155,9 @@ class Dashboard(Scripted):
     # ---- inside
 
     def _parts(self) -> list[Any]:
-        """From top to bottom: questions, experiments, controls beside the board, legend."""
+        """From top to bottom: questions, experiments, controls beside the board."""
         above = [*self.predictions.views, *([self.experiment_bar.view] if self.experiment_bar else [])]
-        return [*above, self._control_set.box, self.board, *([self._legend] if self._legend else [])]
+        return [*above, self._control_set.box, self.board]
 
     def _hold(self) -> None:
         held = self.predictions.hold()
@@ -180,10 +178,11 @@ class Dashboard(Scripted):
         return {
             "title": self.title,
             "charts": [chart.declare() for chart in self.panels],
-            "common": COMMON,
             "presets": list(self.presets),
             "step": self.step_name,
+            "speed": self.speed,
             "mark": self._snapshot.mark,
+            "legend": legend(self.spec),
         }
 
     def _answer(self) -> None:

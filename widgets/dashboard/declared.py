@@ -16,6 +16,7 @@ class Declared:
     Attributes:
         title: of the board. spec: a frozen dataclass whose fields are the controls. panels: the charts.
         presets: values of fields, by name. questions, experiments: what stands above the board. step_name: of one step.
+        speed: of play, at first: "slow" where every step is to be read, as on the page.
     """
 
     title: ClassVar[str] = "Board"
@@ -25,6 +26,7 @@ class Declared:
     questions: ClassVar[tuple[Question, ...]] = ()
     experiments: ClassVar[tuple[Experiment, ...]] = ()
     step_name: ClassVar[str] = "round"
+    speed: ClassVar[str] = "normal"
 
     def start(self, spec: Any, seed: int) -> Any:
         """Begin a run: an iterator of events."""

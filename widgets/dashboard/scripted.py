@@ -6,7 +6,7 @@ from typing import Any
 
 from widgets.board import export
 from widgets.board.board import Board
-from widgets.controls.controls import ControlSet
+from widgets.controls.control_set import ControlSet
 from widgets.controls.state_text import write_state
 from widgets.dashboard.declared import Declared
 from widgets.session.commands import Commands

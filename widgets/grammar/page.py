@@ -19,6 +19,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from widgets.controls import shared
 from widgets.controls.controls import Control, controls_of
 from widgets.grammar.snapshot import Snapshot
 
@@ -41,25 +42,34 @@ class ExperimentBar:
     """Buttons of experiments, and the line of the one that was pressed last.
 
     Args:
-        experiments: of a dashboard. press: called with the one that is pressed.
+        experiments: of a dashboard. press: called with the one that is pressed. play, held: see `hold`.
 
     Attributes:
         view: the widget. buttons: by name.
     """
 
-    def __init__(self, experiments: Sequence[Experiment], press: Callable[[Experiment], None]) -> None:
+    def __init__(
+        self,
+        experiments: Sequence[Experiment],
+        press: Callable[[Experiment], None],
+        play: bool = False,
+        held: Mapping[str, Any] | None = None,
+    ) -> None:
         self._experiments, self._press = tuple(experiments), press
-        self._name = ipw.HTML("<b>Try</b>")
-        self.buttons = {each.name: ipw.Button(description=each.name, tooltip=each.look) for each in experiments}
+        self.buttons = {
+            each.name: shared.make(
+                ipw.Button, description=each.name, tooltip=each.look, disabled=_waits(each, play, held or {})
+            )
+            for each in experiments
+        }
         for each in experiments:
             self.buttons[each.name].on_click(lambda _, each=each: self.choose(each))
         listed = tuple(self.buttons.values())
-        self.more = ipw.Button(description="More", tooltip="more experiments")
+        self.more = shared.make(ipw.Button, description="More", tooltip="more experiments")
         self.more.on_click(lambda _: self._open(listed))
         shown = listed if len(listed) <= OPEN + 1 else (*listed[:OPEN], self.more)
-        self._row = ipw.Box((self._name, *shown), _dom_classes=("nn4-experiments-row",))
-        self._look = ipw.HTML(_dom_classes=("nn4-look",))
-        self.view = ipw.VBox((self._row, self._look), _dom_classes=("nn4-experiments",))
+        self._look = shared.make(ipw.HTML, _dom_classes=("nn4-look",))
+        self.view = shared.make(ipw.Box, children=(*shown, self._look), _dom_classes=("nn4-experiments",))
 
     def choose(self, experiment: Experiment) -> None:
         """Say what to look for, and let it begin."""
@@ -75,16 +85,19 @@ class ExperimentBar:
             held: what the held controls show, by field.
         """
         for each in self._experiments:
-            moves = any(each.fields.get(name, value) != value for name, value in held.items())
-            self.buttons[each.name].disabled = play or moves
+            self.buttons[each.name].disabled = _waits(each, play, held)
 
     def close(self) -> None:
         """Close every model that was made."""
-        for widget in (self._name, self._look, self.more, *self.buttons.values(), self._row, self.view):
-            close_whole(widget)
+        for widget in (self._look, self.more, *self.buttons.values(), self.view):
+            shared.close(widget)
 
     def _open(self, listed: Sequence[Any]) -> None:
-        self._row.children = (self._name, *listed)
+        self.view.children = (*listed, self._look)
+
+
+def _waits(experiment: Experiment, play: bool, held: Mapping[str, Any]) -> bool:
+    return play or any(experiment.fields.get(name, value) != value for name, value in held.items())
 
 
 class More:
@@ -98,14 +111,11 @@ class More:
         self._title, self._make, self._fields = title, make, fields
         self._snapshot = Snapshot(title)
         self.dashboard: Any = None
-        self.button = ipw.Button(
-            description=f"▸ {title}",
-            tooltip="show or hide",
-            layout=ipw.Layout(width="auto"),
-            _dom_classes=("nn4-more",),
+        self.button = shared.make(
+            ipw.Button, description=f"▸ {title}", tooltip="show or hide", _dom_classes=("nn4-more",)
         )
         self.button.on_click(lambda _: self.open() if self.folded else self.fold())
-        self.view = ipw.VBox((self.button,), _dom_classes=("nn4-folded",))
+        self.view = shared.make(ipw.VBox, children=(self.button,), _dom_classes=("nn4-folded",))
 
     @property
     def folded(self) -> bool:
@@ -133,7 +143,9 @@ class More:
 
 
 def legend(spec: type) -> str:
-    """The controls of a spec as a table of HTML: what each does, its values, and when it acts."""
+    """The controls of a spec as a table of HTML: what each does, its values, and when it acts; "" if none says it."""
+    if not any(each.about for each in controls_of(spec).values()):
+        return ""
     rows = "".join(
         f"<tr><td>{html.escape(each.label)}</td><td>{html.escape(each.about)}</td><td>{html.escape(_values(each))}</td>"
         f"<td>{'at once' if each.live else 'after Reset'}</td></tr>"
@@ -146,16 +158,11 @@ def legend(spec: type) -> str:
     )
 
 
-def close_whole(widget: Any) -> None:
-    """Close a widget with the layout and the style that were made for it."""
-    for other in (getattr(widget, "style", None), getattr(widget, "layout", None), widget):
-        if other is not None:
-            other.close()
-
-
 def _values(control: Control) -> str:
     if control.kind == "switch":
         return "on, off"
     if control.kind == "choice":
         return ", ".join(name for name, _ in control.options)
+    if control.kind == "text":
+        return control.takes
     return f"{control.low:g} to {control.high:g}"

@@ -20,7 +20,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from lab.errors import SettingError
-from widgets.grammar.page import close_whole
+from widgets.controls import shared
 from widgets.session.session import Now
 
 PLAY = "play"  # what stands for Play and Step among the names that a question holds
@@ -120,19 +120,21 @@ class Asked:
     def __init__(self, question: Question, entry: dict[str, Any] | None, committed: Callable[[dict[str, Any]], None]):
         self.question, self._committed = question, committed
         self._seen: str | float | None = None
-        self._text = ipw.HTML(f"<b>Predict.</b> {html.escape(question.text)}", _dom_classes=("nn4-question-text",))
-        self._told = ipw.HTML(_dom_classes=("nn4-question-told",))
+        self._words = shared.make(ipw.HTML, value=self._page(""))
         self.field = self._make_field()
-        self.commit_button = ipw.Button(
-            description="Commit", disabled=True, button_style="primary", tooltip="keep this answer, then it begins"
+        self.commit_button = shared.make(
+            ipw.Button,
+            description="Commit",
+            disabled=True,
+            button_style="primary",
+            tooltip="keep this answer, then it begins",
         )
-        self.skip_button = ipw.Button(description="Show without predicting", tooltip="for instructors")
+        self.skip_button = shared.make(ipw.Button, description="Show without predicting", tooltip="for instructors")
         self.field.observe(lambda change: self._moved(), "value")
         self.commit_button.on_click(lambda _: self.commit(self.field.value))
         self.skip_button.on_click(lambda _: self.skip())
-        buttons = ipw.HBox([self.commit_button, self.skip_button], _dom_classes=("nn4-question-buttons",))
-        self._form = [self._text, self.field, buttons, self._told]
-        self.view = ipw.VBox(self._form, _dom_classes=("nn4-question",))
+        self._form = (self._words, self.field, self.commit_button, self.skip_button)
+        self.view = shared.make(ipw.Box, children=self._form, _dom_classes=("nn4-question",))
         self.entry: dict[str, Any] | None = None
         if entry is not None and self._fits(entry["answer"]):
             self._settle(entry)
@@ -171,21 +173,21 @@ class Asked:
 
     def close(self) -> None:
         """Close every model that was made."""
-        for widget in (*self._form, *self._form[2].children, self.view):
-            close_whole(widget)
+        for widget in (*self._form, self.view):
+            shared.close(widget)
 
     # ---- inside
 
     def _make_field(self) -> Any:
-        question, layout = self.question, ipw.Layout(width="auto")
+        question = self.question
         if question.choices:
-            return ipw.RadioButtons(
-                options=list(question.choices), index=None, layout=layout, _dom_classes=("nn4-question-choices",)
+            return shared.make(
+                ipw.RadioButtons, options=list(question.choices), index=None, _dom_classes=("nn4-question-choices",)
             )
         assert question.number is not None
         low, high = question.number
         hint = f"a number from {low:g} to {high:g}" + (f" ({question.unit})" if question.unit else "")
-        return ipw.Text(placeholder=hint, layout=layout, _dom_classes=("nn4-question-number",))
+        return shared.make(ipw.Text, placeholder=hint, _dom_classes=("nn4-question-number",))
 
     def _fits(self, answer: Any) -> bool:
         """Whether a kept answer can still be given: a question may have been worded anew."""
@@ -204,7 +206,14 @@ class Asked:
     def _settle(self, entry: dict[str, Any]) -> None:
         self.entry = entry
         self._say(self.text)
-        self.view.children = (self._text, self._told)
+        self.view.children = (self._words,)
 
     def _say(self, words: str) -> None:
-        self._told.value = f"<span role='status'>{html.escape(words)}</span>"
+        self._words.value = self._page(words)
+
+    def _page(self, words: str) -> str:
+        """The question, and beside it what is said of the answer."""
+        return (
+            f"<div class='nn4-question-text'><b>Predict.</b> {html.escape(self.question.text)}</div>"
+            f"<div class='nn4-question-told' role='status'>{html.escape(words)}</div>"
+        )

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from lab.errors import SettingError
-from widgets.controls.controls import ControlSet, checked_values
+from widgets.controls.control_set import ControlSet
+from widgets.controls.controls import checked_values
 from widgets.controls.state_text import read_state
 from widgets.session.moves import Moves
 from widgets.session.session import Session, sentence
@@ -47,17 +48,18 @@ class Commands:
 
     def _wanted(self, name: str, argument: Any) -> tuple[dict[str, Any], int]:
         """What the controls are to show, and the seed."""
-        values, seed = self._controls.values(), self._session.seed
+        given: dict[str, Any] = {}
+        seed = self._session.seed
         if name == "seed":
             seed += 1
         elif name == "preset":
-            values |= self._checked(self._preset(argument))
+            given = self._checked(self._preset(argument))
         elif name == "fields":
-            values |= self._checked(argument)
+            given = self._checked(argument)
         elif name == "restore":
-            restored, seed = read_state(str(argument), self._name, type(self._session.spec))
-            values |= restored
-        return values, seed
+            given, seed = read_state(str(argument), self._name, type(self._session.spec))
+        self._controls.check(besides=given)  # a text that waits to be mended is not thrown away
+        return self._controls.values() | given, seed
 
     def _checked(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         return checked_values(self._name, self._controls.known, fields)

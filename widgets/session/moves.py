@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from lab.errors import LabError
-from widgets.controls.controls import ControlSet
+from widgets.controls.control_set import ControlSet
 from widgets.session.session import Session, sentence
 
 
@@ -30,6 +30,11 @@ class Moves:
         self._waiting.append((name, value))
         self.settle(controls)
 
+    def follow(self, controls: ControlSet, name: str, value: Any) -> None:
+        """Another control moves because one did: it shows the value at once, and the run takes it next."""
+        controls.show({name: value})
+        self._waiting.append((name, value))
+
     def forget(self) -> None:
         """What waits is of no use: the run begins anew."""
         self._waiting.clear()
@@ -49,9 +54,10 @@ class Moves:
         while self._waiting:
             name, value = self._waiting.popleft()
             try:
-                if controls.known[name].live and value != getattr(
-                    session.spec, name
-                ):  # a page may echo what it was told
+                control = controls.known[name]
+                if control.kind == "text":
+                    control.check(name, value)
+                if control.live and value != getattr(session.spec, name):  # a page may echo what it was told
                     spec = replace(session.spec, **{name: value})
                     session.change(name, value)
                     session.spec = spec

@@ -130,9 +130,14 @@ class Session:
         return 0 if steps is None or self.state == "done" else steps
 
     def change(self, name: str, value: Any) -> None:
-        """Take a new value of a live control. Raises what the run says to it."""
+        """Take a new value of a live control. Raises what the run says to it.
+
+        A run that was at its end goes on if it says that it is not `over` any more.
+        """
         if self.run is not None:
             self._told.change(self.run, name, value)
+            if self.state == "done" and not getattr(self.run, "over", True):
+                self.state, self.says = "paused", ""
 
     # ---- what is shown
 
@@ -184,6 +189,8 @@ class Session:
 
     def _forget(self) -> None:
         self.memories = {chart.name: chart.memory() for chart in self._told.panels}
+        for chart in self._told.panels:
+            self.memories[chart.name].anew = chart.anew
 
 
 def sentence(error: BaseException) -> str:
