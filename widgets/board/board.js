@@ -8,7 +8,7 @@ const SPEEDS = [
   ['fastest', {ms: 400}],
 ];
 const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000, DRAWING = 20;   // ms
-const ANSWERED = 150, PAINTED = 20, STARVED = 300, NUDGES = [8, 16, 28];
+const MOVING = 400, MOVED = 15, ANSWERED = 150, PAINTED = 20, STARVED = 300, NUDGES = [8, 16, 28];
 const GONE = 'The kernel is not there any more: run the cell again.';
 const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
 
@@ -19,7 +19,7 @@ export function openBoard(model) {
   let n = 0, tick = 0, dead = false;
   let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
   let playing = false, owed = 0, hello = true, ending = false, todo = [];                  // what is still to be asked
-  let drawing = 0, drew = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, distance = 20, busy = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
+  let drawing = 0, drew = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, distance = 20, busy = 0, halted = null, touchedAt = -1e9, handAt = -1e9, answeredAt = -1e9, othersAt = 0;
   let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false, pictureTimer = 0;
   const charts = {};                                    // the newest of each chart: {text, ranges, marks, axes, arrays}
   const Plotly = () => plotlyOf(declared.lib);
@@ -32,7 +32,10 @@ export function openBoard(model) {
     try { Promise.resolve(model.send(message)).catch(gone); } catch { gone(); }
   };
   const gone = () => { dead = true; playing = false; owed = 0; asked = null; say('no-answer', GONE); };
-  const budget = () => Math.round(Math.max(SPEEDS[speed][1].ms ?? 40, Math.min(500, 2 * distance)));
+  const budget = () => {                                // short while a hand moves a control: its answer waits for the end of one
+    if (performance.now() - handAt < MOVING) return MOVED;
+    return Math.round(Math.max(SPEEDS[speed][1].ms ?? 40, Math.min(500, 2 * distance)));
+  };
 
   const ask = () => {                                   // one request at a time
     if (asked || dead) return;
@@ -141,8 +144,8 @@ export function openBoard(model) {
   // back until the first one is acknowledged, which a page does 40 ms later, or together with the next thing it sends.
   const touched = () => {
     const now = performance.now();
-    if (dead || !frame?.n || now - touchedAt < PAINTED) return;
-    touchedAt = now;
+    if (dead || !frame || now - touchedAt < PAINTED) return;
+    touchedAt = handAt = now;
     for (const wait of NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
   };
 

@@ -35,6 +35,8 @@ from lab.errors import SettingError
 from widgets.board import library, theme
 from widgets.board.frames import encode
 from widgets.charts.chart import COMMON
+from widgets.charts.memory import Memory
+from widgets.controls import shared
 from widgets.session.session import Session
 
 CAP = 0.5  # seconds: the longest time that one request may hold the kernel
@@ -108,13 +110,11 @@ class Board(anywidget.AnyWidget):
     def __init__(self, host: Host, declared: dict[str, Any], **traits: Any) -> None:
         self._host, self.n = host, 0
         self._played = -1.0
+        self._sent: dict[str, tuple[Any, ...]] = {}
         super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()}, **traits)
         self.on_msg(self._asked)
         self.observe(lambda change: host.pictured(change.new), "pictures")
-        # ipykernel 7 answers a comm on the subshell that last sent on it, where no interrupt arrives and a cell may
-        # run at the same time. A board is answered on the main shell, like a cell. (A private name: guarded.)
-        if hasattr(self.comm, "_reply_subshell_for"):
-            self.comm._reply_subshell_for = lambda data, default: None
+        shared.answer_on_main_shell(self)
 
     @property
     def playing(self) -> bool:
@@ -171,16 +171,16 @@ class Board(anywidget.AnyWidget):
         return session.advance(steps, min(max(float(message.get("ms", 40)), 1.0) / 1e3, CAP))
 
     def _answer(self, start: float, tag: str | None, left: int, full: bool) -> None:
-        session, sent, arrays = self._host.session, {}, []
+        session, sent = self._host.session, {}
+        described: list[list[Any]] = []
+        buffers: list[memoryview] = []
         for name, memory in session.memories.items():
             if memory.fresh or full:
-                try:
-                    arrays += [(name, *entry) for entry in memory.arrays()]
-                except Exception as error:  # a chart that cannot be drawn stops none of the others
-                    session.fail(error)
-                memory.fresh = False
-                sent[name] = memory
-        described, buffers = encode(arrays)
+                arrays = self._arrays(name, memory)
+                if self._differs(name, memory, *arrays) or full:
+                    sent[name] = memory
+                    described += arrays[0]
+                    buffers += arrays[1]
         worked = 1e3 * (time.perf_counter() - start)
         Board.busy += worked
         self.send(
@@ -196,6 +196,23 @@ class Board(anywidget.AnyWidget):
             buffers,
         )  # fmt: skip
         self._host.looked()
+
+    def _arrays(self, name: str, memory: Memory) -> tuple[list[list[Any]], list[memoryview]]:
+        """What a chart draws now, encoded."""
+        memory.fresh = False
+        try:
+            return encode((name, *entry) for entry in memory.arrays())
+        except Exception as error:  # a chart that cannot be drawn stops none of the others
+            self._host.session.fail(error)
+            return [], []
+
+    def _differs(self, name: str, memory: Memory, described: list[list[Any]], buffers: list[memoryview]) -> bool:
+        """Whether a chart shows something else than when it was sent last: drawing it costs a page 10 ms and more."""
+        ranges = {axis: tuple(ends) for axis, ends in memory.ranges.items()}
+        marks = [tuple(mark) for mark in memory.marks]
+        now = (memory.text, ranges, marks, dict(memory.axes), described, [bytes(buffer) for buffer in buffers])
+        before, self._sent[name] = self._sent.get(name), now
+        return now != before
 
     def _make(self, message: dict[str, Any]) -> None:
         """Make a file or a text that the page asked for."""
