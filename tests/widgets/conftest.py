@@ -9,6 +9,7 @@ from tests.widgets.counting import CountingDashboard
 from widgets import nn4_run
 from widgets.board.board import Board
 from widgets.dashboard import Dashboard
+from widgets.grammar import answers
 
 TYPES = {"f4": np.float32, "u1": np.uint8, "i4": np.int32}
 
@@ -83,3 +84,12 @@ def no_mnist(monkeypatch):
     """MNIST is not here: neither in a folder, nor kept in memory by a board of an earlier test."""
     monkeypatch.delenv("LAB_DATA", raising=False)
     nn4_run._loaded.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_open():
+    """What a test opened is closed, and what it answered is forgotten."""
+    yield
+    answers.forget()
+    for dashboard in list(Dashboard._open.values()):
+        dashboard.close()

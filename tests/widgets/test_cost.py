@@ -1,7 +1,6 @@
 """The boards of the page on cost: what their charts say is what was counted."""
 
 import csv
-import inspect
 import io
 
 import numpy as np
@@ -9,53 +8,16 @@ import pytest
 
 from lab.analysis.cost import COPIES, PRESETS, closed_form, count, memory, preset, training_alive
 from lab.errors import SettingError, ShapeError
-from tests.widgets.test_dropout_boards import arrays, said, told
+from tests.widgets.reading import arrays, said, told
 from widgets.charts import Columns, Curves, NamedBars, Panel
-from widgets.controls.controls import controls_of
 from widgets.cost.calculator import HOLDERS, OWN, WHEN, CostCalculator
 from widgets.cost.counted import FEWER, CostCounted
 from widgets.cost.inception import AS_WIDE, CostInception
 from widgets.cost.vgg_table import VggTable
 from widgets.cost.windows import SAVES, CostWindows
-from widgets.dashboard import Dashboard
 from widgets.grammar import answers
 
 BOARDS = (CostCalculator, CostInception, CostCounted, CostWindows)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    answers.forget()
-    for dashboard in list(Dashboard._open.values()):
-        dashboard.close()
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_every_control_says_what_it_does_and_every_experiment_can_be_pressed(board):
-    assert all(control.about for control in controls_of(board.spec).values())
-    assert len(board.experiments) >= 3 and all(each.look.endswith((".", "?")) for each in board.experiments)
-    made = board()
-    for each in board.experiments:
-        made._try(each)
-        assert {name: getattr(made.values, name) for name in each.fields} == each.fields
-        made.run(2)
-        for memory_ in made.session.memories.values():
-            memory_.arrays()
-        assert made.session.state == "paused" and not made.session.wrong
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_before_anything_was_done_nothing_is_seen(board):
-    made = board()
-    made.reset()
-    assert [told(made, each.name) for each in board.questions] == [None] * len(board.questions)
-
-
-def test_files_stay_short():
-    for board in (*BOARDS, VggTable):
-        lines = inspect.getsource(inspect.getmodule(board)).splitlines()
-        assert len([line for line in lines if line.strip()]) <= 170, board
 
 
 # ---- the calculator

@@ -1,71 +1,15 @@
 """The boards of the page on dropout: what their charts say is what the run has."""
 
-import inspect
-import re
-
 import numpy as np
 import pytest
 
-from widgets.controls.controls import controls_of
-from widgets.dashboard import Dashboard
+from tests.widgets.reading import arrays, said, told
 from widgets.dropout.aggregation import LOWER, DropoutAggregation
 from widgets.dropout.masks import ERRORS, SHARES, DropoutMasks
 from widgets.dropout.means import KEPT, DropoutMeans
 from widgets.dropout.study import DropoutStudyBoard
-from widgets.grammar import answers
 
 BOARDS = (DropoutMasks, DropoutMeans, DropoutAggregation, DropoutStudyBoard)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    answers.forget()
-    for dashboard in list(Dashboard._open.values()):
-        dashboard.close()
-
-
-def arrays(dashboard, panel):
-    return {(trace, key): array for trace, key, array in dashboard.session.memories[panel].arrays()}
-
-
-def said(dashboard, panel):
-    """A title's live number, and the numbers in it."""
-    arrays(dashboard, panel)  # what is made only where it is sent
-    text = dashboard.session.memories[panel].text
-    return text, [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", text.replace(",", ""))]
-
-
-def told(dashboard, question):
-    """What a question says that is seen."""
-    asked = dashboard.predictions.asked[question]
-    if not asked.answered:
-        asked.skip()
-    asked.look(dashboard.session.now())
-    return asked._seen
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_every_control_says_what_it_does_and_every_experiment_can_be_pressed(board):
-    assert all(control.about for control in controls_of(board.spec).values())
-    assert len(board.experiments) >= 3 and all(each.look.endswith((".", "?")) for each in board.experiments)
-    made = board()
-    for each in board.experiments:
-        made._try(each)
-        assert {name: getattr(made.values, name) for name in each.fields} == each.fields
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_board_is_declared_in_at_most_150_lines(board):
-    lines = inspect.getsource(inspect.getmodule(board)).splitlines()
-    assert len([line for line in lines if line.strip()]) <= 150
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_before_anything_was_done_nothing_is_seen(board):
-    made = board()
-    made.reset()
-    assert [told(made, each.name) for each in board.questions] == [None] * len(board.questions)
 
 
 # ---- masks

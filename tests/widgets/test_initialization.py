@@ -1,16 +1,13 @@
 """The boards of the page on initialization: what their charts say is what the run has."""
 
-import inspect
 import math
-import re
 
 import numpy as np
 import pytest
 
 from lab.errors import SettingError
+from tests.widgets.reading import arrays, said, told
 from widgets.controls.controls import controls_of
-from widgets.dashboard import Dashboard
-from widgets.grammar import answers
 from widgets.initialization.layers import GROWN, SHRUNK, InitializationLayers
 from widgets.initialization.saturation import InitializationSaturation
 from widgets.initialization.sizes import in_float32, in_words, shown
@@ -26,54 +23,10 @@ BOARDS = (
 EACH = pytest.mark.parametrize("board", BOARDS)
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    answers.forget()
-    for dashboard in list(Dashboard._open.values()):
-        dashboard.close()
-
-
-def arrays(dashboard, panel):
-    return {(trace, key): array for trace, key, array in dashboard.session.memories[panel].arrays()}
-
-
-def said(dashboard, panel):
-    """A title's live number, and the numbers in it."""
-    arrays(dashboard, panel)  # what is made only where it is sent
-    text = dashboard.session.memories[panel].text
-    return text, [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text.replace(",", ""))]
-
-
-def told(dashboard, question):
-    """What a question says that is seen."""
-    asked = dashboard.predictions.asked[question]
-    if not asked.answered:
-        asked.skip()
-    asked.look(dashboard.session.now())
-    return asked._seen
-
-
 def tried(board, experiment):
     """A board with the values of an experiment."""
     (chosen,) = (each for each in board.experiments if each.name == experiment)
     return board(**chosen.fields)
-
-
-@EACH
-def test_every_control_says_what_it_does_and_every_experiment_can_be_pressed(board):
-    assert all(control.about for control in controls_of(board.spec).values())
-    assert len(board.experiments) >= 3 and all(each.look.endswith((".", "?")) for each in board.experiments)
-    made = board()
-    for each in board.experiments:
-        made._try(each)
-        assert {name: getattr(made.values, name) for name in each.fields} == each.fields
-
-
-@EACH
-def test_a_board_is_declared_in_at_most_150_lines(board):
-    lines = inspect.getsource(inspect.getmodule(board)).splitlines()
-    assert len([line for line in lines if line.strip()]) <= 150
 
 
 @EACH

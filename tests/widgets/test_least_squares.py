@@ -1,16 +1,12 @@
 """The boards of the page on dropout as least squares: what their charts say is what the run has."""
 
-import inspect
 import math
-import re
 
 import numpy as np
 import pytest
 
 from lab.errors import SettingError
-from widgets.controls.controls import controls_of
-from widgets.dashboard import Dashboard
-from widgets.grammar import answers
+from tests.widgets.reading import arrays, said, told, tried
 from widgets.least_squares.descent import TERMS, LeastSquaresDescent
 from widgets.least_squares.landscape import W1, W2, landscape
 from widgets.least_squares.optimizers import BOTH, ENDS, LeastSquaresOptimizers
@@ -18,67 +14,6 @@ from widgets.least_squares.ridge import ALIKE, CHANCE, NORMS, SCALES, DropoutAsR
 from widgets.least_squares.sweep import DROPS, FINE, LIMITS, LONG, LeastSquaresSweep
 
 BOARDS = (LeastSquaresDescent, LeastSquaresSweep, DropoutAsRidge, LeastSquaresOptimizers)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    answers.forget()
-    for dashboard in list(Dashboard._open.values()):
-        dashboard.close()
-
-
-def arrays(dashboard, panel):
-    return {(trace, key): array for trace, key, array in dashboard.session.memories[panel].arrays()}
-
-
-def said(dashboard, panel):
-    """A title's live number, and the numbers in it."""
-    arrays(dashboard, panel)  # what is made only where it is sent
-    text = dashboard.session.memories[panel].text
-    return text, [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", text.replace(",", ""))]
-
-
-def told(dashboard, question):
-    """What a question says that is seen."""
-    asked = dashboard.predictions.asked[question]
-    if not asked.answered:
-        asked.skip()
-    asked.look(dashboard.session.now())
-    return asked._seen
-
-
-def tried(dashboard, name):
-    """Press an experiment."""
-    (each,) = (each for each in dashboard.experiments if each.name == name)
-    dashboard._try(each)
-    return dashboard
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_every_control_says_what_it_does_and_every_experiment_can_be_pressed(board):
-    assert all(control.about for control in controls_of(board.spec).values())
-    assert len(board.experiments) >= 3 and all(each.look.endswith((".", "?")) for each in board.experiments)
-    made = board()
-    for each in board.experiments:
-        made._try(each)
-        assert {name: getattr(made.values, name) for name in each.fields} == each.fields
-        made.run(3)
-        assert made.state == "paused"
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_board_is_declared_in_at_most_150_lines(board):
-    lines = inspect.getsource(inspect.getmodule(board)).splitlines()
-    assert len([line for line in lines if line.strip()]) <= 150
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_before_anything_was_done_nothing_is_seen(board):
-    made = board()
-    made.reset()
-    made.session.start()
-    assert [told(made, each.name) for each in board.questions] == [None] * len(board.questions)
 
 
 # ---- descent

@@ -1,6 +1,5 @@
 """The boards of the page on softmax: what their charts say is what the run has."""
 
-import inspect
 import math
 import re
 
@@ -8,10 +7,7 @@ import numpy as np
 import pytest
 
 from lab.analysis.softmax import limits, optimal_gap
-from lab.errors import SettingError
-from widgets.controls.controls import controls_of
-from widgets.dashboard import Dashboard
-from widgets.grammar import answers
+from tests.widgets.reading import arrays, text, told
 from widgets.softmax import probabilities, smoothing, stability, temperature, two_classes
 from widgets.softmax.probabilities import SoftmaxProbabilities
 from widgets.softmax.smoothing import LabelSmoothing
@@ -23,68 +19,8 @@ BOARDS = (SoftmaxProbabilities, SoftmaxStability, LabelSmoothing, SoftmaxTempera
 X = ("x1", "x2", "x3", "x4", "x5")
 
 
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    answers.forget()
-    for dashboard in list(Dashboard._open.values()):
-        dashboard.close()
-
-
-def arrays(dashboard, panel):
-    return {(trace, key): array for trace, key, array in dashboard.session.memories[panel].arrays()}
-
-
-def text(dashboard, panel):
-    """A title's live number."""
-    arrays(dashboard, panel)  # what is made only where it is sent
-    return dashboard.session.memories[panel].text
-
-
 def numbers(dashboard, panel):
     return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[-+]?\d+)?", text(dashboard, panel))]
-
-
-def told(dashboard, question):
-    """What a question says that is seen."""
-    asked = dashboard.predictions.asked[question]
-    if not asked.answered:
-        asked.skip()
-    asked.look(dashboard.session.now())
-    return asked._seen
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_every_control_says_what_it_does_and_every_experiment_can_be_pressed(board):
-    assert all(control.about for control in controls_of(board.spec).values())
-    assert len(board.experiments) >= 3 and all(each.look.endswith((".", "?")) for each in board.experiments)
-    made = board()
-    for each in board.experiments:
-        made._try(each)
-        assert {name: getattr(made.values, name) for name in each.fields} == each.fields
-        made.run(1)
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_board_is_declared_in_at_most_150_lines(board):
-    lines = inspect.getsource(inspect.getmodule(board)).splitlines()
-    assert len([line for line in lines if line.strip()]) <= 150
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_before_anything_was_done_nothing_is_seen_and_charts_can_be_drawn(board):
-    made = board()
-    made.reset()
-    assert [told(made, each.name) for each in board.questions] == [None] * len(board.questions)
-    for panel in made.session.memories:
-        arrays(made, panel)
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_value_that_is_not_allowed_is_refused(board):
-    name, control = next(iter(controls_of(board.spec).items()))
-    with pytest.raises(SettingError, match=name):
-        board(**{name: 1e9 if control.kind == "slider" else "nothing"})
 
 
 # ---- logits and probabilities

@@ -1,6 +1,5 @@
 """The boards of the page on speed: what their charts say is what was measured, and nothing is written down."""
 
-import inspect
 import math
 
 import numpy as np
@@ -10,7 +9,7 @@ from lab.bench import live, rungs
 from lab.bench.fusing import WayTimed
 from lab.bench.rungs import BLAS, names
 from lab.errors import SettingError, ShapeError
-from widgets.controls.controls import controls_of
+from tests.widgets.reading import arrays, text
 from widgets.dashboard import Dashboard, NamedBars, Panel
 from widgets.grammar import answers
 from widgets.speed.fusing import SpeedFusing
@@ -31,35 +30,10 @@ def quick(monkeypatch):
         dashboard.close()
 
 
-def arrays(dashboard, panel):
-    return {(trace, key): array for trace, key, array in dashboard.session.memories[panel].arrays()}
-
-
-def text(dashboard, panel):
-    arrays(dashboard, panel)  # what is made only where it is sent
-    return dashboard.session.memories[panel].text
-
-
 def seen(dashboard, question):
     """What a question of a board says that is seen."""
     asked = next(each for each in dashboard.questions if each.name == question)
     return asked.seen(dashboard.session.now())
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_every_control_says_what_it_does_and_every_experiment_can_be_pressed(board):
-    assert all(control.about for control in controls_of(board.spec).values())
-    assert len(board.experiments) >= 3 and all(each.look.endswith((".", "?")) for each in board.experiments)
-    made = board()
-    for each in board.experiments:
-        made._try(each)
-        assert {name: getattr(made.values, name) for name in each.fields} == each.fields
-
-
-@pytest.mark.parametrize("board", BOARDS)
-def test_a_board_is_declared_in_at_most_150_lines(board):
-    lines = inspect.getsource(inspect.getmodule(board)).splitlines()
-    assert len([line for line in lines if line.strip()]) <= 150
 
 
 @pytest.mark.parametrize("board", BOARDS)
