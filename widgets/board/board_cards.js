@@ -100,6 +100,7 @@ class Card {
     layout.hoverlabel = {bgcolor: colors.card, bordercolor: colors.rule, font: {color: colors.text}};
     for (const axis of ['xaxis', 'yaxis']) Object.assign(layout[axis], {gridcolor: colors.grid, linecolor: colors.rule, tickcolor: colors.rule});
     this.stale = this.taken;
+    this.recoloured = true;
   }
 
   draw(Plotly) {
@@ -107,6 +108,8 @@ class Card {
     this.stale = this.urgent = false;
     this.drawnAt = performance.now();
     BOOK.charts++;
+    if (this.recoloured) Plotly.purge(this.plot);        // a resize under way may have taken the new colours without drawing them
+    this.recoloured = false;
     this.layout.datarevision = ++this.revision;
     Plotly.react(this.plot, this.data, this.layout, CONFIG);
   }

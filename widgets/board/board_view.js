@@ -92,6 +92,8 @@ class View {
   // Twice a second: themes change and controls come without an event. Groups and fields of ipywidgets have no names.
   look() {
     this.theme();
+    const Plotly = this.board.Plotly();
+    if (Plotly && !this.board.shown.playing) for (const card of this.cards) card.draw(Plotly);    // what was hidden when it changed
     for (const control of this.root.closest('.nn4-dashboard')?.querySelectorAll('.nn4-control') ?? []) {
       const label = control.querySelector('.widget-label')?.textContent;     // ipywidgets names no handle of a slider
       const handle = control.querySelector('.noUi-handle, .ui-slider-handle');
