@@ -80,19 +80,29 @@ def check_shards(shards: Any, samples: int, batchnorm: bool) -> int:
     return int(shards)
 
 
+def as_array(name: str, x: Any) -> np.ndarray:
+    """Return `x` as an array of numbers, or raise `ShapeError` for words and for rows of different lengths."""
+    try:
+        made = np.asarray(x)
+    except ValueError as error:
+        raise ShapeError(f"{name} is no array: its rows have different lengths. Give all the same length.") from error
+    if made.dtype.kind not in "fiub":
+        raise ShapeError(
+            f"{name} has dtype {made.dtype}, but numbers are needed. Convert it with {name}.astype(np.float32)."
+        )
+    return made
+
+
 def check_matrix(name: str, x: Any, columns: int | None = None) -> np.ndarray:
     """Return `x` as an array (N, D) of finite floats, or raise `ShapeError` or `NotFiniteError`."""
-    x = np.asarray(x)
+    x = as_array(name, x)
     if x.ndim != 2 or len(x) == 0 or (columns is not None and x.shape[1] != columns):
         wanted = f"(N, {columns})" if columns is not None else "(N, D)"
         raise ShapeError(
             f"{name} has shape {x.shape}, but {wanted} with N >= 1 is needed: one row a sample. "
             "Reshape it, for example with x.reshape(len(x), -1)."
         )
-    if x.dtype.kind not in "fiub":
-        raise ShapeError(f"{name} has dtype {x.dtype}, but numbers are needed. Convert it with x.astype(np.float32).")
-    check_finite(name, x)
-    return x
+    return check_finite(name, x)
 
 
 def check_finite(name: str, x: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lab.blas import one_blas_thread
-from lab.checks import check_finite, check_keep, check_matrix
+from lab.checks import as_array, check_finite, check_keep, check_matrix
 from lab.errors import KeepProbabilityError, SettingError, ShapeError
 
 
@@ -34,7 +34,7 @@ class Objective:
 def check_samples(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     """Return X (N, D) and y (N,) as float64, or raise `ShapeError` or `NotFiniteError`."""
     X = np.asarray(check_matrix("X", X), np.float64)
-    y = np.asarray(y, np.float64)
+    y = as_array("y", y).astype(np.float64)
     if y.shape != X.shape[:1]:
         raise ShapeError(f"y has shape {y.shape}, but X has {len(X)} rows. Give one number a row: ({len(X)},).")
     return X, check_finite("y", y)
@@ -75,7 +75,7 @@ def dropout_objective(X: Any, y: Any, w: Any, keep: float, inverted: bool = True
         KeepProbabilityError, ShapeError, NotFiniteError: what is not allowed, and what is.
     """
     (X, y), p = check_samples(X, y), check_keep(keep)
-    w = np.atleast_2d(np.asarray(w, np.float64))
+    w = np.atleast_2d(as_array("w", w).astype(np.float64))
     if w.shape[1:] != X.shape[1:]:
         raise ShapeError(f"w has shape {w.shape}, but X has {X.shape[1]} columns. Give (T, {X.shape[1]}).")
     w = w if inverted else p * w  # (p w) takes the place of w in both terms

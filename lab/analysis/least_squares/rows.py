@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.checks import check_count, check_finite, check_keep
+from lab.checks import as_array, check_count, check_finite, check_keep
 from lab.errors import SettingError, ShapeError
 
 MOST = 8  # features: 2^8 masks are looked at one by one
@@ -32,14 +32,16 @@ class MaskRows:
     """
 
     def __init__(self, x: Any, y: float, keep: Any, inverted: bool = True) -> None:
-        self.x, self.y = np.asarray(x, np.float64), float(y)
+        self.x, target = as_array("x", x).astype(np.float64), as_array("y", y).astype(np.float64)
         if self.x.ndim != 1 or not 1 <= len(self.x) <= MOST:
             raise ShapeError(f"x has shape {self.x.shape}. Give the 1 to {MOST} features of one sample.")
         check_finite("x", self.x)
-        check_finite("y", np.array([self.y]))
+        if target.ndim:
+            raise ShapeError(f"y has shape {target.shape}. Give one number, the target of the sample.")
+        self.y = float(check_finite("y", target[None])[0])
         if not self.x.any():
             raise SettingError("x holds only zeros, and no weight could be learned. Give one number that is not 0.")
-        self.keep = np.array([check_keep(p) for p in np.atleast_1d(keep)])
+        self.keep = np.array([check_keep(p) for p in np.atleast_1d(keep).tolist()])
         self.inverted = bool(inverted)
         self.kept = (np.arange(2 ** len(self.x))[:, None] >> np.arange(len(self.x))) & 1 == 0  # (R, D)
         p = self.keep[:, None, None]

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.errors import SettingError, ShapeError
+from lab.checks import check_labels, check_matrix
+from lab.errors import SettingError
 from lab.layers import softmax
-from lab.losses import softmax_cross_entropy
 
 BINS = 10
 QUANTILE = 1.96  # of the normal distribution, for 95 %
@@ -46,14 +46,12 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray) -> Reliability:
     """Confidence against accuracy. `probabilities` (N, C), `labels` (N,).
 
     Raises:
-        ShapeError: they do not fit each other.
+        ShapeError, LabelError, NotFiniteError: they do not fit each other, or are no numbers.
 
     Source: Guo et al. 2017, "On calibration of modern neural networks", section 2.
     """
-    if probabilities.ndim != 2 or labels.shape != (len(probabilities),) or not len(labels):
-        raise ShapeError(
-            f"probabilities have shape {probabilities.shape} and labels {labels.shape}, but (N, C) and (N,) are needed."
-        )
+    probabilities = check_matrix("probabilities", probabilities)
+    labels = check_labels("labels", labels, *probabilities.shape)
     sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     place = np.minimum((sure * BINS).astype(int), BINS - 1)
     count = np.bincount(place, minlength=BINS)
@@ -73,14 +71,14 @@ def best_temperature(z: np.ndarray, labels: np.ndarray, low: float = 0.05, high:
         z: logits, (N, C). labels: (N,).
 
     Raises:
-        ShapeError: they do not fit each other. SettingError: not 0 < low < high.
+        ShapeError, LabelError, NotFiniteError: as `reliability`. SettingError: not 0 < low < high.
 
     Source: Guo et al. 2017, section 4.2 (temperature scaling).
     """
     if not 0 < low < high:
         raise SettingError(f"low = {low!r}, high = {high!r} is not allowed. Let 0 < low < high.")
-    z = np.asarray(z, np.float64)
-    softmax_cross_entropy(z, labels)  # says what does not fit
+    z = check_matrix("z", z).astype(np.float64)
+    labels = check_labels("labels", labels, *z.shape)
     of_label = z[np.arange(len(z)), labels]
     ends = np.log([low, high])
     for _ in range(60):

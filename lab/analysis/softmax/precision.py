@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.checks import check_choice, check_finite
+from lab.checks import as_array, check_choice, check_finite
 from lab.errors import LabelError, SettingError, ShapeError
 
 PRECISIONS = ("float16", "float32", "float64")
@@ -46,8 +46,8 @@ def check_logits(name: str, logits: object) -> np.ndarray:
     Raises:
         ShapeError: it is no such row. NotFiniteError: it holds NaN or infinity.
     """
-    row = np.asarray(logits)
-    if row.ndim != 1 or len(row) < 2 or row.dtype.kind not in "fiu":
+    row = as_array(name, logits)
+    if row.ndim != 1 or len(row) < 2 or row.dtype.kind == "b":
         raise ShapeError(
             f"{name} has shape {row.shape} and dtype {row.dtype}, but (d,) numbers with d >= 2 are needed: "
             "one for each class."

@@ -9,7 +9,7 @@ import numpy as np
 from lab import rng
 from lab.analysis.softmax.history import keep
 from lab.analysis.softmax.precision import check_label, check_logits, check_number
-from lab.checks import check_choice, check_count, check_delta
+from lab.checks import as_array, check_choice, check_count, check_delta, check_finite
 from lab.errors import SettingError, ShapeError
 from lab.layers import softmax
 from lab.losses import softmax_cross_entropy
@@ -61,8 +61,8 @@ def entropy(target: np.ndarray) -> float:
     Raises:
         ShapeError: the target is no distribution over classes.
     """
-    target = np.asarray(target, np.float64)
-    if target.ndim != 1 or (target < 0).any() or abs(target.sum() - 1) > 1e-9:
+    target = as_array("target", target).astype(np.float64)
+    if target.ndim != 1 or not (target >= 0).all() or abs(target.sum() - 1) > 1e-9:  # NaN is none, either
         raise ShapeError(
             f"target = {target.tolist()} is no distribution. Give (d,) numbers of 0 or more that sum to 1."
         )
@@ -95,9 +95,10 @@ def cross_entropy_grad(x: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def _checked(x: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    x, target = check_logits("x", x), np.asarray(target)
+    x, target = check_logits("x", x), as_array("target", target)
     if target.shape != x.shape:
         raise ShapeError(f"target has shape {target.shape}, but x has {x.shape}. Give one share for each logit.")
+    check_finite("target", target)
     return x, target
 
 

@@ -124,7 +124,11 @@ def test_shares_of_drawn_masks_are_their_probabilities_within_four_standard_erro
         (([1, np.nan], 1, 0.5), NotFiniteError, "x holds nan"),
         (([1, 2], np.inf, 0.5), NotFiniteError, "y holds inf"),
         (([0, 0], 1, 0.5), SettingError, "x holds only zeros"),
-        (([1, 2], 1, 0), KeepProbabilityError, "keep = "),
+        (("words", 1, 0.5), ShapeError, "numbers are needed"),
+        (([[1], [2, 3]], 1, 0.5), ShapeError, "x is no array: its rows have different lengths"),
+        (([1, 2], "eleven", 0.5), ShapeError, "y has dtype"),
+        (([1, 2], [1, 2], 0.5), ShapeError, r"y has shape \(2,\)"),
+        (([1, 2], 1, 0), KeepProbabilityError, "keep = 0 is"),
         (([1, 2], 1, [0.5, 1.5]), KeepProbabilityError, "1.5"),
     ],
 )

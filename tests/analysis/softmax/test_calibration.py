@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lab.analysis.softmax import best_temperature, reliability
-from lab.errors import SettingError, ShapeError
+from lab.errors import LabelError, NotFiniteError, SettingError, ShapeError
 from lab.layers import softmax
 
 
@@ -50,4 +50,8 @@ def test_bad_input_is_named():
     with pytest.raises(ShapeError):
         best_temperature(np.zeros((2, 2)), np.array([0]))
     with pytest.raises(ShapeError, match=r"\(2,\)"):
-        reliability(np.zeros((3, 2)), np.array([0, 1]))
+        reliability(np.zeros((2, 2)), np.array([0, 1, 1]))
+    with pytest.raises(LabelError, match="from 0 to 1"):
+        best_temperature(np.zeros((2, 2)), np.array([0, 7]))
+    with pytest.raises(NotFiniteError, match="probabilities holds nan"):
+        reliability(np.full((2, 2), np.nan), np.array([0, 1]))

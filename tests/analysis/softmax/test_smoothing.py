@@ -16,7 +16,7 @@ from lab.analysis.softmax import (
     optimal_gap,
     smoothed,
 )
-from lab.errors import LabelError, SettingError, ShapeError, StepSizeError
+from lab.errors import LabelError, NotFiniteError, SettingError, ShapeError, StepSizeError
 
 classes = st.integers(2, 60)
 shares = st.floats(1e-6, 0.99)
@@ -102,7 +102,7 @@ def test_the_history_is_dense_at_first_and_bounded():
 
 def test_entropy_knows_0_log_0_and_refuses_what_is_no_distribution():
     assert entropy(np.array([1.0, 0.0])) == 0 and entropy(np.full(8, 1 / 8)) == pytest.approx(math.log(8))
-    for bad in ([0.5, 0.6], [1.5, -0.5], [[1.0]]):
+    for bad in ([0.5, 0.6], [1.5, -0.5], [[1.0]], [math.nan, 1.0]):
         with pytest.raises(ShapeError, match="no distribution"):
             entropy(np.array(bad))
 
@@ -131,5 +131,9 @@ def test_targets_that_do_not_fit_are_refused():
         cross_entropy(np.zeros(2), np.full(3, 1 / 3))
     with pytest.raises(ShapeError, match=r"\(2,\)"):
         cross_entropy_grad(np.zeros(3), np.full(2, 1 / 2))
+    with pytest.raises(NotFiniteError, match="target holds nan"):
+        cross_entropy(np.zeros(2), np.array([math.nan, 1.0]))
+    with pytest.raises(ShapeError, match="numbers are needed"):
+        entropy("words")
     with pytest.raises(SettingError, match="convention"):
         optimal_gap(5, 0.1, "none")
