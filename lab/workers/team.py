@@ -6,6 +6,7 @@ import numpy as np
 
 from lab.events import ShardReport
 from lab.workers.round import Outcome, Round
+from lab.workers.tree import vectors_alive
 from lab.workers.worker import Worker, vector_size
 
 
@@ -15,6 +16,7 @@ class Team:
     def __init__(self, count: int) -> None:
         self.members = [Worker(number) for number in range(count)]
         self._pool: list[np.ndarray] = []
+        self._filled_for = 0  # the number of shards that the pool is large enough for
 
     def prepare(self, task: Round) -> None:
         """Ready every member for a round; the vectors of the last one are used again."""
@@ -22,9 +24,17 @@ class Team:
         self._pool += used
         size, dtype = vector_size(task.net), task.net.dtype
         if any(vector.size != size or vector.dtype != dtype for vector in self._pool[:1]):
-            self._pool = []
+            self._pool, self._filled_for = [], 0
+        if self._filled_for != task.shards:
+            self._fill(task, size)
         for worker in self.members:
             worker.prepare(task.net, self._pool)
+
+    def _fill(self, task: Round, size: int) -> None:
+        """Make the vectors that all members need at once, so that no later round has to when they overlap more."""
+        missing = sum(vectors_alive(block) for block in task.blocks(len(self.members))) - len(self._pool)
+        self._pool += [np.empty(size, task.net.dtype) for _ in range(missing)]
+        self._filled_for = task.shards
 
     def finish(self, task: Round) -> Outcome:
         """Add up what the members left, from left to right, and complete their reports."""

@@ -72,5 +72,14 @@ class TreeSum:
         self.nodes = []
 
 
+def vectors_alive(leaves: range) -> int:
+    """The most vectors that a tree needs at once to add up these leaves, with the one that is being written."""
+    tree, most = TreeSum(0, np.dtype(np.float32)), 0
+    for k in leaves:
+        most = max(most, len(tree.nodes) + 1)
+        tree.push(k, tree.leaf())
+    return most
+
+
 def _are_siblings(left: Node, right: Node) -> bool:
     return left.size == right.size and left.start % (2 * left.size) == 0

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from lab.errors import BackendError, SettingError
 from lab.models.nn4 import NN4
 from lab.workers import Round, make_workers
+from lab.workers.team import Team
 from lab.workers.tree import TreeSum
 
 
@@ -69,6 +70,29 @@ def test_memory_is_logarithmic_in_K(K):
         alive = max(alive, len(tree.nodes) + len(pool))
     assert tree.total()[0] == K
     assert alive <= int(np.log2(K)) + 2
+
+
+@pytest.mark.parametrize("K", [1, 2, 4, 7, 16, 37])
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+def test_no_overlap_of_workers_needs_a_vector_that_the_pool_lacks(K, count):
+    net = NN4((12, 6, 5, 4, 3))
+    team, task = Team(count), Round(net, None, None, np.arange(K), 0, K)  # type: ignore[arg-type]
+    team.prepare(task)
+    ready = {id(vector) for vector in team._pool}
+    written = []
+    for turn in range(K):  # all workers write their next leaf before any of them adds its own
+        blocks = task.blocks(count)
+        open_leaves = [
+            (member.tree, blocks[member.number][turn], member.tree.leaf())
+            for member in team.members
+            if turn < len(blocks[member.number])
+        ]
+        for tree, k, leaf in open_leaves:
+            leaf[:] = k
+            written.append(id(leaf))
+            tree.push(k, leaf)
+    assert len(written) == K
+    assert set(written) <= ready
 
 
 @given(samples=st.integers(1, 500), data=st.data())
