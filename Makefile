@@ -19,6 +19,7 @@ QUIET    := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false
 # Outputs go, except of cells tagged keep_output; nbval takes a cell without its count for one that was never run.
 STRIP = $(BIN)/nbstripout --keep-count --keep-id --extra-keys metadata.language_info.version $(NOTEBOOKS)
 
+unexport VIRTUAL_ENV # of another environment that is active in this shell: IPython would add its packages
 unexport PYTHONDONTWRITEBYTECODE # without .pyc files every start would compile all packages again
 
 .DEFAULT_GOAL := help

@@ -33,7 +33,7 @@ UNDER_WAY = """() => {
   const asked = (globalThis.underWay = new Set());
   nn4.listeners.push((message, phase) => {
     if (phase === 'asked') asked.add(message.q);
-    if (phase === 'drawn') asked.delete(message.q);
+    if (phase === 'drawn') for (const q of message.all) asked.delete(q);
   });
 }"""
 DRAWN = "root => root.querySelectorAll('.nn4-card').length > 0 && " + (

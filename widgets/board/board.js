@@ -1,14 +1,15 @@
 // One board = one widget model, drawn in any number of views. The page asks, the kernel answers with one frame.
 
-const SPEEDS = [
-  ['slow motion', {wait: 1000}],                        // one step, then a pause
-  ['slow', {wait: 250}],
-  ['normal', {ms: 40}],                                 // many steps, and a frame so often
-  ['fast', {ms: 150}],
-  ['fastest', {ms: 400}],
+const SPEEDS = [                                        // ms from one frame to the next
+  ['slow motion', {every: 1000, steps: 1}],             // one step, then a pause
+  ['slow', {every: 250, steps: 1}],
+  ['normal', {every: 65}],                              // as many steps as fit
+  ['fast', {every: 170}],
+  ['fastest', {every: 420}],
 ];
-const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000, DRAWING = 20;   // ms
-const MOVING = 400, MOVED = 15, ANSWERED = 150, PAINTED = 20, STARVED = 300, NUDGES = [8, 16, 28];
+const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000;   // ms
+const FRAMES = 16, SOON = 5, SILENT = 1000, HIDDEN = 400, ANSWERED = 150, PAINTED = 32, STARVED = 300, NUDGES = [8, 16, 28];
+const DRAWING = navigator.hardwareConcurrency > 2 ? 40 : 12;        // ms a frame; on two processors it takes them from the training
 const GONE = 'The kernel is not there any more: run the cell again.';
 const WORDS = {'no-answer': 'no answer', 'waiting': 'waiting'};
 
@@ -19,7 +20,8 @@ export function openBoard(model) {
   let n = 0, tick = 0, dead = false;
   let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
   let playing = false, owed = 0, hello = true, ending = false, todo = [];                  // what is still to be asked
-  let drawing = 0, drew = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, distance = 20, busy = 0, halted = null, touchedAt = -1e9, handAt = -1e9, answeredAt = -1e9, othersAt = 0;
+  let drawing = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
+  let undrawn = [], more = 0, heardAt = 0, needed = 0;     // frames to be drawn, frames to come, ms that drawing one takes
   let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false, pictureTimer = 0;
   const charts = {};                                    // the newest of each chart: {text, ranges, marks, axes, arrays}
   const Plotly = () => plotlyOf(declared.lib);
@@ -32,31 +34,31 @@ export function openBoard(model) {
     try { Promise.resolve(model.send(message)).catch(gone); } catch { gone(); }
   };
   const gone = () => { dead = true; playing = false; owed = 0; asked = null; say('no-answer', GONE); };
-  const budget = () => {                                // short while a hand moves a control: its answer waits for the end of one
-    if (performance.now() - handAt < MOVING) return MOVED;
-    return Math.round(Math.max(SPEEDS[speed][1].ms ?? 40, Math.min(500, 2 * distance)));
-  };
+  // A play asks for FRAMES frames, and for more when half of them are here: each request makes JupyterLab show a busy
+  // kernel and load the page's icon. Where drawing does not keep up, frames come more rarely.
+  const pace = () => Math.round(document.hidden ? HIDDEN : Math.max(SPEEDS[speed][1].every, needed));
 
   const ask = () => {                                   // one request at a time
     if (asked || dead) return;
-    const message = {ask: n + 1, q: tag + ++tick, ms: budget()}, {wait} = SPEEDS[speed][1];
-    const now = performance.now(), later = wait && !owed && now < nextAt;
+    const message = {ask: n + 1, q: tag + ++tick}, {every, steps = null} = SPEEDS[speed][1];
+    const now = performance.now(), later = steps ? now < nextAt : more > FRAMES / 2;
     if (todo.length || hello || ending) message.steps = 0;
     else if (owed) message.steps = owed;
-    else if (playing && views.size && !later) message.steps = wait ? 1 : null;
+    else if (playing && views.size && !later) message.steps = steps;
     else {
-      if (playing && views.size) { clearTimeout(timer); timer = setTimeout(ask, nextAt - now); }
+      if (playing && views.size && steps) { clearTimeout(timer); timer = setTimeout(ask, nextAt - now); }
       return;
     }
+    if (message.steps === null) Object.assign(message, {ms: SOON, frames: FRAMES, every: pace()});
     if (todo.length) message.do = todo;
     if (hello) message.all = true;
     if (ending) message.end = true;
     if (hello && !Plotly() && !BOOK.plotly[declared.lib]?.busy && now - (BOOK.plotly[declared.lib]?.at ?? -1e9) > 5000) {
       message.lib = true; (BOOK.plotly[declared.lib] ??= {}).at = now;
     }
-    if (message.steps === 1 && !owed) nextAt = now + wait;
+    if (message.steps === 1 && !owed) nextAt = now + every;
     todo = []; hello = ending = false;
-    drew = 0; asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = RETRY;
+    asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = RETRY;
     tell(message, 'asked');
     post(message);
   };
@@ -65,6 +67,7 @@ export function openBoard(model) {
     each(view => view.look());
     if (dead) return;
     if (!asked && views.size && !Plotly()) { hello = true; ask(); }
+    if (!asked && playing && more && performance.now() - heardAt > SILENT + pace()) { more = 0; ask(); }   // a cell runs, or the play ended
     if (!asked) return;
     const waited = performance.now() - sentAt, seconds = Math.round(waited / 1e3);
     if (waited > NO_ANSWER) say('no-answer', `for ${seconds} s. The kernel is busy, or gone: run the cell again.`);
@@ -74,7 +77,7 @@ export function openBoard(model) {
 
   const play = on => {
     if (dead || (on && frame?.held) || (on === playing && !owed)) return;
-    playing = on; owed = 0; nextAt = 0; clearTimeout(timer);
+    playing = on; owed = nextAt = more = 0; clearTimeout(timer);
     if (!on) ending = true;                             // tells the kernel, which then answers moved controls at once
     settle(); ask();
   };
@@ -98,28 +101,24 @@ export function openBoard(model) {
     if (message.n === undefined) return;
     const now = performance.now(), mine = message.q !== null && message.q === asked;
     if (message.q === null) { answeredAt = now; touchedAt = -1e9; }
+    heardAt = now; more = message.more;
     BOOK.frames++; BOOK.last[declared.title] = message;
     for (const view of buffers) BOOK.bytes += view.byteLength;
     for (const name in message.t) charts[name] = {text: message.t[name], ranges: message.r[name], marks: message.m[name] ?? [], axes: message.x?.[name] ?? {}, arrays: []};
     message.a.forEach(([name, trace, key, dtype, shape], i) => charts[name].arrays.push([trace, key, typed(dtype, shape, buffers[i])]));
     dead = false; n = message.n; frame = message; wrong = message.wrong;
-    if (mine) {                                         // the distance: the wait less the work of all boards in this
-      const wait = now - sentAt - Math.max(message.ms, message.busy - busy, drew);   // kernel, or of this page
-      if (message.k && wait < 5000) distance = Math.min(1.05 * distance, Math.max(1, wait));   // a late answer is no longer way
+    if (mine) {
       asked = null;
       owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
     }
-    busy = message.busy;
     if (message.held || (halted !== null && message.halted !== halted) || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
     halted = message.halted;
     settle();
-    if (mine) ask();                                    // first ask, then draw: the kernel computes meanwhile
+    if (mine || playing) ask();                         // first ask, then draw: the kernel computes meanwhile
     tell(message, 'received');
     each(view => view.take(Object.keys(message.t), message.q === null));
-    draw();
-    BOOK.drawn++;
-    tell(message, 'drawn');
-    keepPictures();
+    undrawn.push(message);
+    if (message.q === '') { clearTimeout(drawing); drawing = setTimeout(draw); } else draw();      // of a play: the newest only
   };
 
   // While it plays, a frame draws for DRAWING ms, those charts first that wait the longest: a slow machine or many
@@ -127,17 +126,28 @@ export function openBoard(model) {
   // a hand (an urgent card) comes before all others, which wait for it and for its paint, though not for long.
   const draw = () => {
     clearTimeout(drawing);
-    if (!Plotly() || document.hidden) return;
+    if (!Plotly() || document.hidden) return drawn();
     const start = performance.now();
     let stale = [...views].flatMap(view => view.cards).filter(card => card.stale).sort((a, b) => a.drawnAt - b.drawnAt);
     const urgent = stale.filter(card => card.urgent), held = start - touchedAt < ANSWERED || start - answeredAt < PAINTED;
     const later = playing && urgent.length < stale.length && (urgent.length || (held && start - othersAt < STARVED));
     if (later) { stale = urgent; drawing = setTimeout(draw, PAINTED); } else othersAt = start;
+    if (later && !stale.length) return;
     for (const card of stale) {
       if (playing && !card.urgent && performance.now() - start > DRAWING) { drawing = setTimeout(draw, 2 * DRAWING); break; }
       card.draw(Plotly());
     }
-    drew += performance.now() - start;
+    drawn(!held);
+  };
+
+  // Tell who listens. Frames of which only the newest was drawn came too fast for this page.
+  const drawn = (freely = false) => {
+    const frames = undrawn.splice(0), newest = frames.at(-1);
+    if (!newest) return;
+    if (freely && playing) needed = frames.length > 1 ? Math.min(1.2 * Math.max(needed, SPEEDS[speed][1].every), HIDDEN) : .9 * needed;
+    BOOK.drawn++;
+    tell({...newest, t: Object.assign({}, ...frames.map(({t}) => t)), all: frames.map(({q}) => q)}, 'drawn');
+    keepPictures();
   };
 
   // A hand moves a control. Its message and the answer are small, and a server may keep the second of two small parts
@@ -145,7 +155,7 @@ export function openBoard(model) {
   const touched = () => {
     const now = performance.now();
     if (dead || !frame || now - touchedAt < PAINTED) return;
-    touchedAt = handAt = now;
+    touchedAt = now;
     for (const wait of NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
   };
 
@@ -181,7 +191,7 @@ export function openBoard(model) {
     get shown() { return {state, says, wrong, playing: playing || owed > 0, seed: frame?.seed, held: frame?.held ?? ''}; },
     play: () => play(!(playing || owed > 0)), step, command, move, Plotly,
     make: kind => post({make: kind}), touched,
-    setSpeed: index => { speed = index; nextAt = 0; clearTimeout(timer); ask(); },
+    setSpeed: index => { speed = index; nextAt = more = 0; clearTimeout(timer); ask(); },
     png: async view => download(await asPng(view.cards, Plotly(), `${declared.title}: ${says}`, view.colors), `${declared.title}.png`),
   };
 

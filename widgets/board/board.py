@@ -1,20 +1,20 @@
 """One anywidget for all live charts of a dashboard: the page asks, the kernel answers with one binary frame.
 
-    page -> kernel  {ask: n+1, q: tag, steps: null | number, ms: budget, all?, lib?, end?,
+    page -> kernel  {ask: n+1, q: tag, steps: null | number, ms: budget, frames?: number, every?: ms, all?, lib?, end?,
                      do?: [[command, argument], ...]}
                     {code: key};  {make: "state" | "csv" | "html", q};  {nudge: true}, which asks for nothing
-    kernel -> page  {n, q, ms, busy, k, seed, state, says, wrong, left, halted, held,
+    kernel -> page  {n, q, k, seed, state, says, wrong, left, more, halted, held,
                      t: {chart: text}, r: {chart: ranges}, m: {chart: marks},
                      a: [[chart, trace, key, dtype, shape], ...]} + one buffer for each of `a`
                     {code: true} + the page's code, compressed;  {lib: version} + plotly.js, compressed
                     {made: kind, name, text?} + the file;  {say: "play" | "pause"}
 
 There are no threads and no flood: one request is under way, and it holds the kernel for its budget only. `steps` null
-means as many as fit; 0 asks for a frame and trains nothing; `left` are those that did not fit. A number that was
-answered before (`ask <= n`) gets the frame again without training, so that retries and second pages do no harm. Only
-charts that changed are in a frame, all of them where `all` is asked or an answer is sent again. A moved control
-pushes a frame under the same n, as it counts what was trained and nothing was: also while the page plays, where the
-next answer would come later by the time that one request trains.
+means as many as fit; 0 asks for a frame and trains nothing; `left` are those that did not fit. A page that plays asks
+for some `frames` more, one `every` so many ms, which come with an empty q while the kernel trains on; `more` are those
+still to come (`widgets.session.between`). A number that was answered before (`ask <= n`) gets the frame again without
+training, so that retries and second pages do no harm. Only charts that changed are in a frame, all of them where `all`
+is asked or an answer is sent again. A moved control pushes a frame without q under the same n, also in a play.
 """
 
 import contextlib
@@ -23,6 +23,7 @@ import hashlib
 import json
 import signal
 import time
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,13 +34,15 @@ from IPython import get_ipython
 
 from lab.errors import SettingError
 from widgets.board import library, theme
-from widgets.board.frames import encode
+from widgets.board.changes import Changes
 from widgets.charts.chart import COMMON
-from widgets.charts.memory import Memory
 from widgets.controls import shared
+from widgets.session.between import Between, event_loop
 from widgets.session.session import Session
 
 CAP = 0.5  # seconds: the longest time that one request may hold the kernel
+FRAMES = 32  # the most frames that one request gets
+REST = 0.08  # seconds that a play leaves the processor to a page which draws what a hand moved
 SCRIPTS = (
     "board_library.js",
     "board_cards.js",
@@ -104,13 +107,14 @@ class Board(anywidget.AnyWidget):
     declared = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True, echo_update=False)
 
-    busy = 0.0  # ms that all boards of this kernel have worked, by which a page tells their queue from the distance
     _interrupted = -1.0  # when an interrupt came between two requests
 
     def __init__(self, host: Host, declared: dict[str, Any], **traits: Any) -> None:
         self._host, self.n = host, 0
         self._played = -1.0
-        self._sent: dict[str, tuple[Any, ...]] = {}
+        self._halted = 0  # what session.halted was at the last request: another number ends the play
+        self._between = Between(self._train_on, self._send_on)
+        self._changes = Changes()
         super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()}, **traits)
         self.on_msg(self._asked)
         self.observe(lambda change: host.pictured(change.new), "pictures")
@@ -121,10 +125,11 @@ class Board(anywidget.AnyWidget):
         """Whether a page is asking for as many steps as it can get."""
         return time.perf_counter() - self._played < 1.0
 
-    def push(self) -> None:
-        """Send what changed, without having been asked."""
+    def push(self, only: Collection[str] | None = None) -> None:
+        """Send what changed, of all charts or some, without having been asked: a hand did something."""
         with self._host.lock:
-            self._answer(time.perf_counter(), None, 0, False)
+            self._between.rest(REST)
+            self._answer(None, 0, False, only)
 
     def say(self, word: str) -> None:
         """Tell the pages to "play" or to "pause"."""
@@ -139,18 +144,43 @@ class Board(anywidget.AnyWidget):
             self._make(message)
         if "ask" not in message:
             return
+        self._between.end()
         start = time.perf_counter()
         with self._host.lock:
             left, full = 0, bool(message.get("all")) or message["ask"] <= self.n
+            self._halted = self._host.session.halted
             try:
                 left = self._work(message)
-            except (
-                Exception,
-                KeyboardInterrupt,
-            ) as error:  # the page hears of everything: nobody reads the kernel's log
-                self._host.session.fail(error)
-            self._answer(start, message.get("q"), left, full)
+            except (Exception, KeyboardInterrupt) as error:
+                self._host.session.fail(error)  # the page hears of everything: nobody reads the kernel's log
+            loop = event_loop()
+            if loop and self._played >= start and self._host.session.halted == self._halted:
+                frames, every = int(message.get("frames", 0)), float(message.get("every", 40)) / 1e3
+                self._between.begin(loop, min(frames, FRAMES), min(max(every, 0.01), CAP))
+            self._answer(message.get("q"), left, full)
         self._host.settle()
+
+    def _train_on(self, seconds: float) -> bool:
+        """Train for a moment of a play; whether there is more to do. What goes wrong is said at once."""
+        session = self._host.session
+        with self._host.lock:
+            if session.halted != self._halted:  # begun anew
+                return False
+            try:
+                if self._was_interrupted():
+                    raise KeyboardInterrupt
+                session.advance(None, seconds)
+            except (Exception, KeyboardInterrupt) as error:
+                session.fail(error)
+            if session.halted != self._halted:
+                self._between.end()
+                self._answer(None, 0, False)
+        return session.halted == self._halted
+
+    def _send_on(self) -> None:
+        with self._host.lock:
+            self._played = time.perf_counter()
+            self._answer("", 0, False)
 
     def _work(self, message: dict[str, Any]) -> int:
         """Do what a request asks for; returns the steps that did not fit into its time."""
@@ -168,51 +198,21 @@ class Board(anywidget.AnyWidget):
         self._played = time.perf_counter() if steps is None else -1.0
         if self._was_interrupted():
             raise KeyboardInterrupt
-        return session.advance(steps, min(max(float(message.get("ms", 40)), 1.0) / 1e3, CAP))
+        ms = max(float(message.get("ms", 40)), 1.0, 0.0 if event_loop() else float(message.get("every", 0)))
+        return session.advance(steps, min(ms / 1e3, CAP))
 
-    def _answer(self, start: float, tag: str | None, left: int, full: bool) -> None:
-        session, sent = self._host.session, {}
-        described: list[list[Any]] = []
-        buffers: list[memoryview] = []
-        for name, memory in session.memories.items():
-            if memory.fresh or full:
-                arrays = self._arrays(name, memory)
-                if self._differs(name, memory, *arrays) or full:
-                    sent[name] = memory
-                    described += arrays[0]
-                    buffers += arrays[1]
-        worked = 1e3 * (time.perf_counter() - start)
-        Board.busy += worked
+    def _answer(self, tag: str | None, left: int, full: bool, only: Collection[str] | None = None) -> None:
+        session = self._host.session
+        fields, buffers = self._changes.take(session, full, only)
         self.send(
             {
-                "n": self.n, "q": tag, "ms": round(worked, 1), "busy": round(Board.busy, 1), "k": session.steps,
-                "seed": session.seed, "state": session.state, "says": session.status(), "wrong": session.wrong,
-                "left": left, "halted": session.halted, "held": self._host.held, "a": described,
-                "t": {name: memory.text for name, memory in sent.items()},
-                "r": {name: memory.ranges for name, memory in sent.items()},
-                "m": {name: memory.marks for name, memory in sent.items()},
-                "x": {name: memory.axes for name, memory in sent.items() if memory.axes},
+                "n": self.n, "q": tag, "k": session.steps, "seed": session.seed, "state": session.state,
+                "says": session.status(), "wrong": session.wrong, "left": left, "more": self._between.left,
+                "halted": session.halted, "held": self._host.held, **fields,
             },
             buffers,
         )  # fmt: skip
         self._host.looked()
-
-    def _arrays(self, name: str, memory: Memory) -> tuple[list[list[Any]], list[memoryview]]:
-        """What a chart draws now, encoded."""
-        memory.fresh = False
-        try:
-            return encode((name, *entry) for entry in memory.arrays())
-        except Exception as error:  # a chart that cannot be drawn stops none of the others
-            self._host.session.fail(error)
-            return [], []
-
-    def _differs(self, name: str, memory: Memory, described: list[list[Any]], buffers: list[memoryview]) -> bool:
-        """Whether a chart shows something else than when it was sent last: drawing it costs a page 10 ms and more."""
-        ranges = {axis: tuple(ends) for axis, ends in memory.ranges.items()}
-        marks = [tuple(mark) for mark in memory.marks]
-        now = (memory.text, ranges, marks, dict(memory.axes), described, [bytes(buffer) for buffer in buffers])
-        before, self._sent[name] = self._sent.get(name), now
-        return now != before
 
     def _make(self, message: dict[str, Any]) -> None:
         """Make a file or a text that the page asked for."""

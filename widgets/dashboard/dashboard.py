@@ -188,11 +188,12 @@ class Dashboard(Scripted):
     def _answer(self) -> None:
         """Controls were moved: the charts that depend on them follow at once, also between two frames of a play."""
         if self.session.started:
+            shown = None
             try:
-                self.session.take(None)
+                shown = self.session.take(None)
             except Exception as error:
                 self.session.fail(error)
-            self.board.push()
+            self.board.push(shown)
 
 
 class _View(ipw.Box):

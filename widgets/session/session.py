@@ -141,12 +141,18 @@ class Session:
 
     # ---- what is shown
 
-    def take(self, event: Any) -> None:
-        """Let the charts remember what an event means to them; None: nothing happened, but a control moved."""
-        for name, panel in self._told.frame(event, self.now()).items():
+    def take(self, event: Any) -> tuple[str, ...]:
+        """Let the charts remember what an event means to them; None: nothing happened, but a control moved.
+
+        Returns:
+            the names of those charts.
+        """
+        panels = self._told.frame(event, self.now())
+        for name, panel in panels.items():
             if name not in self.memories:
                 raise SettingError(f"frame() gave {name!r}, which is none of the charts {', '.join(self.memories)}.")
             self.memories[name].take(panel)
+        return tuple(panels)
 
     def now(self) -> Now:
         """What is the case."""
