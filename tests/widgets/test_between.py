@@ -206,3 +206,21 @@ def test_two_boards_that_play_take_turns(open_page):
     asyncio.run(act())
     one, two = (page.dashboard.session.steps for page in pages)
     assert min(one, two) > 5 and 0.5 < one / two < 2
+
+
+def test_an_interrupt_stops_every_board_that_plays(open_page):
+    pages = [open_page(key="one"), open_page(key="two")]
+    for page in pages:
+        page.ask(0)
+        page.dashboard.session.run.seconds = 0.001
+
+    async def act():
+        for page in pages:
+            page.ask(None, ms=1, frames=9, every=100)
+        await asyncio.sleep(0.03)
+        Board._heard_interrupt()
+        await asyncio.sleep(0.05)
+
+    asyncio.run(act())
+    assert all(page.frames[-1]["says"].startswith("Interrupted at number ") for page in pages)
+    assert all(page.ask(1)["says"].startswith("number ") for page in pages)  # and it was meant for that play only

@@ -121,9 +121,10 @@ export function openBoard(model) {
     if (message.q === '') { clearTimeout(drawing); drawing = setTimeout(draw); } else draw();      // of a play: the newest only
   };
 
-  // While it plays, a frame draws for DRAWING ms, those charts first that wait the longest: a slow machine or many
-  // charts make each chart rarer, and not the whole page slow. When nothing follows, everything is drawn. What answers
-  // a hand (an urgent card) comes before all others, which wait for it and for its paint, though not for long.
+  // While it plays, a frame draws for DRAWING ms (longer where frames are rare), those charts first that wait the
+  // longest: a slow machine or many charts make each chart rarer, and not the whole page slow. When nothing follows,
+  // everything is drawn. What answers a hand (an urgent card) comes before all others, which wait for it and for its
+  // paint, though not for long.
   const draw = () => {
     clearTimeout(drawing);
     if (!Plotly() || document.hidden) return drawn();
@@ -133,8 +134,9 @@ export function openBoard(model) {
     const later = playing && urgent.length < stale.length && (urgent.length || (held && start - othersAt < STARVED));
     if (later) { stale = urgent; drawing = setTimeout(draw, PAINTED); } else othersAt = start;
     if (later && !stale.length) return;
+    const {every} = SPEEDS[speed][1], most = Math.max(DRAWING, every / 6);
     for (const card of stale) {
-      if (playing && !card.urgent && performance.now() - start > DRAWING) { drawing = setTimeout(draw, 2 * DRAWING); break; }
+      if (playing && !card.urgent && performance.now() - start > most) { drawing = setTimeout(draw, 2 * every); break; }
       card.draw(Plotly());
     }
     drawn(!held);

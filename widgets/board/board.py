@@ -112,6 +112,7 @@ class Board(anywidget.AnyWidget):
     def __init__(self, host: Host, declared: dict[str, Any], **traits: Any) -> None:
         self._host, self.n = host, 0
         self._played = -1.0
+        self._heeded = Board._interrupted  # the last interrupt that this board knows of
         self._halted = 0  # what session.halted was at the last request: another number ends the play
         self._between = Between(self._train_on, self._send_on)
         self._changes = Changes()
@@ -230,12 +231,12 @@ class Board(anywidget.AnyWidget):
 
     def _was_interrupted(self) -> bool:
         """Whether the stop button was pressed since the last request; ipykernel itself ignores it then."""
-        heard, Board._interrupted = Board._interrupted, -1.0
+        heard, heeded, self._heeded = Board._interrupted, self._heeded, Board._interrupted
         with contextlib.suppress(Exception):  # a kernel that is none, another thread, other names
             kernel = get_ipython().kernel
             if kernel.saved_sigint_handler is signal.SIG_IGN:
                 kernel.saved_sigint_handler = Board._heard_interrupt
-        return time.perf_counter() - heard < 1.0 and heard > 0
+        return heard > heeded and time.perf_counter() - heard < 1.0  # every board that plays hears it
 
     @staticmethod
     def _heard_interrupt(*_: Any) -> None:
