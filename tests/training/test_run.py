@@ -66,7 +66,7 @@ def test_evaluation_is_in_test_mode_on_the_net_as_it_is(data):
 
 
 def test_every_sample_is_seen_once_an_epoch_in_another_order_each(data, monkeypatch):
-    from lab.training import run as module
+    from lab.training import loop as module
 
     seen = []
     original = module.Round
@@ -218,7 +218,7 @@ def test_a_closed_run_can_go_on(data):
 
 def test_blas_has_one_thread_in_a_round_and_its_own_number_between_rounds(data, monkeypatch):
     from lab.blas import _libraries
-    from lab.training import run as module
+    from lab.training import loop as module
 
     def threads():
         return [library.num_threads for library in _libraries()]
@@ -338,7 +338,7 @@ def test_looks_within_an_epoch_come_when_asked_for_and_change_nothing(data):
 
 
 def test_an_interrupt_in_a_round_loses_nothing(data, monkeypatch):
-    from lab.training import run as module
+    from lab.training import loop as module
 
     plain, interrupted = make(data), make(data)
     original = module.sync_sgd_round
