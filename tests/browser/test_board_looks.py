@@ -4,14 +4,28 @@ One is alone; one has what a page of the course puts around it, a question answe
 was pressed, the legend unfolded; one was folded away under More.
 """
 
+import math
+
 import pytest
 
 from tests.browser.boards import DASHBOARD, IMPORT
+from widgets.charts.chart import decades
 
 pytestmark = pytest.mark.browser
 
 ON_A_PAGE = "from widgets import DropoutMasks, DropoutStudyBoard, More\nDropoutMasks(data='digits')"
 FOLDED = "More('Does dropout help?', DropoutStudyBoard)"
+FAR = """from dataclasses import dataclass
+from widgets.dashboard import Dashboard, Lines, Panel, slider
+@dataclass(frozen=True)
+class Spec:
+    base: float = slider(2.0, low=1.5, high=3.0, label="base")
+class Far(Dashboard):
+    title, spec, step_name = "Far", Spec, "step"
+    panels = (Lines("far", title="Far", x="step", y="size", traces=("size",), log=True, y_range=(0.1, 10)),)
+    start = staticmethod(lambda spec, seed: iter(range(100)))
+    frame = staticmethod(lambda event, now: {} if event is None else {"far": Panel((event, now.spec.base**event))})
+Far()"""
 
 SMALLEST = 11  # px
 SIZES = {
@@ -115,7 +129,7 @@ WRONG = {"reaches out": REACHES_OUT, "overlaps": OVERLAPS, "small": SMALL_TEXT, 
 @pytest.fixture(scope="module")
 def boards(workplace):
     """Three boards by name; the first two with some frames in them: curves, legends and live numbers are there."""
-    notebook = workplace([IMPORT, DASHBOARD, ON_A_PAGE, FOLDED])
+    notebook = workplace([IMPORT, DASHBOARD, ON_A_PAGE, FOLDED, FAR])
     notebook.run(0, 1, 2, 3)
     alone, page, folded = (notebook.board(index) for index in (1, 2, 3))
     alone.until_drawn().until_state("ready").play().until_frames(15)
@@ -183,3 +197,16 @@ def test_on_a_projector_the_controls_and_the_loss_are_seen_together(boards):
     loss = board.root.locator(".nn4-card[data-panel='loss']").bounding_box()
     mask = board.root.locator(".nn4-card[data-panel='mask']").bounding_box()
     assert max(loss["y"] + loss["height"], mask["y"] + mask["height"]) - top < 720 - 120  # the menu, the tool bar
+
+
+def test_a_logarithmic_axis_that_grows_over_many_decades_keeps_labels_that_can_be_read(boards):
+    notebook = boards[0]
+    notebook.run(4)
+    board = in_view(notebook.board(4))
+    labels = "root => [...root.querySelectorAll('.ytick text')].map(text => text.textContent)"
+    board.until(f"root => ({labels})(root).includes('0.3')")  # two a decade while it is short
+    board.button("Play").click()  # it is over within a blink
+    board.until_state("done")
+    ticks = decades(-1, math.log10(7e29))["ticktext"]  # 2^99 is 6.3e29, and the axis ends at a round number
+    board.until(f"(root, ticks) => ({labels})(root).join() === ticks.join()", ticks)
+    assert ticks[:3] == ["1", "10⁷", "10¹⁴"]

@@ -9,7 +9,7 @@ import pytest
 from lab import palette
 from lab.errors import SettingError, ShapeError
 from widgets.board.export import figure, history_csv
-from widgets.charts.chart import whole_layout
+from widgets.charts.chart import decades, whole_layout
 from widgets.dashboard import Band, Bars, Curves, Diagram, Heatmap, Histogram, Lines, NamedBars, Panel, Trace, Words
 
 CURVES = Curves("c", title="C", traces=(Band("range", palette.TEST), "line", Trace("dots", width=0)), y_range=(0, 1))
@@ -217,3 +217,13 @@ def test_columns_on_a_logarithmic_axis_widen_it_both_ways_and_none_of_them_is_no
     for wrong in ({"y_range": (0, 1)}, {"y_range": (1, 2), "stacked": True}):
         with pytest.raises(SettingError, match="has no place on a logarithmic axis"):
             Bars("b", title="B", traces=("a",), log=True, **{"stacked": False} | wrong)
+
+
+def test_a_long_logarithmic_axis_has_powers_of_ten_only_and_says_them_plainly():
+    ticks = decades(-6.2, 7)
+    assert ticks["tickvals"] == [1e-6, 1e-3, 1, 1e3, 1e6]
+    assert ticks["ticktext"] == ["10⁻⁶", "0.001", "1", "1000", "10⁶"]
+    for low, high in ((-2.1, 2), (0, 300), (-300, 1)):
+        ticks = decades(low, high)
+        assert 4 <= len(ticks["tickvals"]) <= 6
+        assert all(low <= math.log10(value) <= high for value in ticks["tickvals"])

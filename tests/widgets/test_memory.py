@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lab.errors import SettingError, ShapeError
-from widgets.charts.memory import round_up
+from widgets.charts.memory import round_up, widen_log
 from widgets.dashboard import Bars, Heatmap, Lines, Panel, Trace
 
 LINES = Lines("loss", title="Loss", traces=("train", "test"), most=20)
@@ -174,3 +174,16 @@ def test_lines_of_a_chart_differ_in_more_than_colour():
     looks = [(entry["line"]["color"], entry["line"]["dash"]) for entry in declared["data"]]
     assert len({color for color, _ in looks}) == len({dash for _, dash in looks}) == 3
     assert [entry["name"] for entry in declared["legend"]] == ["a", "b", "c"]
+
+
+@given(st.lists(st.floats(), max_size=20))
+def test_logarithmic_ranges_hold_every_point_that_has_a_logarithm(values):
+    limits = [0.0, 1.0]
+    for value in values:
+        before = list(limits)
+        widen_log(limits, value)
+        assert limits[0] <= before[0] and limits[1] >= before[1]
+        if math.isfinite(value) and value > 0:
+            assert limits[0] - 1e-9 <= math.log10(value) <= limits[1] + 1e-9
+        else:
+            assert limits == before

@@ -30,6 +30,8 @@ function swatch({name, color, dash}) {
   return key;
 }
 
+const power = e => Math.abs(e) <= 3 ? String(+(10 ** e).toPrecision(3)) : '10' + [...String(e)].map(sign => sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[sign]).join('');
+
 class Card {
   constructor(chart) {
     this.chart = chart;
@@ -38,6 +40,8 @@ class Card {
     for (const name of ['xaxis', 'yaxis']) {
       const axis = this.layout[name], log = axis.type === 'log' ? COMMON.log : {};
       this.layout[name] = structuredClone({...COMMON.axis, ...log, ...axis});
+      const {tickvals, ticktext} = {...COMMON.log, ...axis};
+      (this.ticks ??= {})[name[0]] = {tickmode: 'array', tickvals, ticktext};        // what a logarithmic axis has while it is short
     }
     this.live = element('span', {className: 'nn4-live'});
     this.plot = element('div', {className: 'nn4-plot', aria: {role: 'img', label: chart.title}});
@@ -64,11 +68,14 @@ class Card {
     for (const axis in axes) Object.assign(this.layout[axis + 'axis'], axes[axis]);
   }
 
-  // Over more than four decades, powers of 10 only: two labels a decade would stand on each other.
+  // Over more than four decades, powers of 10 only: as `decades` in widgets/charts/chart.py.
   decades(axis, [low, high]) {
     const {type} = this.layout[axis + 'axis'];
     if (type !== 'log') return {};
-    return high - low > 4 ? {tickmode: 'linear', tick0: 0, dtick: Math.ceil((high - low) / 5), exponentformat: 'e'} : {tickmode: 'array'};
+    if (high - low <= 4) return this.ticks[axis];
+    const step = Math.ceil((high - low) / 5), exponents = [];
+    for (let exponent = Math.ceil(low / step) * step; exponent <= high; exponent += step) exponents.push(exponent);
+    return {tickmode: 'array', tickvals: exponents.map(e => 10 ** e), ticktext: exponents.map(power)};
   }
 
   marks(marks) {

@@ -3,7 +3,6 @@
 import csv
 import html
 import io
-import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from lab import palette
 from widgets.board import library
 from widgets.board.frames import as_sent
 from widgets.charts import Chart
-from widgets.charts.chart import whole_layout
+from widgets.charts.chart import decades, whole_layout
 from widgets.charts.memory import Memory
 from widgets.charts.words import Diagram, Words
 
@@ -39,9 +38,8 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     made.update_xaxes(range=memory.ranges.get("x"), **axis)
     made.update_yaxes(range=memory.ranges.get("y"), **axis)
     for name, (low, high) in memory.ranges.items():
-        if made.layout[f"{name}axis"].type == "log" and high - low > 4:  # as on the page: powers of 10 only
-            decades = {"tickmode": "linear", "tick0": 0, "dtick": math.ceil((high - low) / 5)}
-            made.update_layout({f"{name}axis": decades | {"exponentformat": "e"}})
+        if made.layout[f"{name}axis"].type == "log" and high - low > 4:  # as on the page
+            made.update_layout({f"{name}axis": decades(low, high)})
     made.update_layout(
         title=title, font=font,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", height=380, showlegend=len(data) > 1,

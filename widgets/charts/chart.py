@@ -7,6 +7,7 @@ can share it between all of its boards.
 Only attributes valid from plotly.js 2.35 to 4 are used. Colours of text, grid and paper are the page's (board.js).
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -120,6 +121,23 @@ def whole_layout(layout: dict[str, Any]) -> dict[str, Any]:
         log = COMMON["log"] if layout[name].get("type") == "log" else {}
         axes[name] = {**COMMON["axis"], **log, **layout[name]}
     return {**COMMON["layout"], **layout, **axes}
+
+
+def decades(low: float, high: float) -> dict[str, Any]:
+    """Ticks of a logarithmic axis over many decades, low and high as exponents of 10: powers of 10 only.
+
+    Two labels a decade would stand on each other. They read 0.01, 1000, 10⁶: as large as all others, where plotly's own
+    exponents are too small for the last row. board_cards.js does the same while a board is live.
+    """
+    step = math.ceil((high - low) / 5)
+    exponents = range(math.ceil(low / step) * step, math.floor(high) + 1, step)
+    return {"tickmode": "array", "tickvals": [10.0**e for e in exponents], "ticktext": [_power(e) for e in exponents]}
+
+
+def _power(exponent: int) -> str:
+    if abs(exponent) <= 3:
+        return f"{10.0**exponent:g}"
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def titled(words: str) -> dict[str, Any]:

@@ -118,13 +118,14 @@ def widen(limits: list[float], value: float) -> None:
 
 
 def widen_log(limits: list[float], value: float) -> None:
-    """As `widen`, for exponents of 10."""
-    if not math.isfinite(value):
+    """As `widen`, for exponents of 10; what has no logarithm does not count."""
+    if not (math.isfinite(value) and value > 0):
         return
-    if value > 10 ** limits[1]:
+    exponent = math.log10(value)
+    if exponent > limits[1]:
         limits[1] = math.log10(round_up(value))
-    elif value < 10 ** limits[0]:
-        limits[0] = -math.log10(round_up(1 / value))
+    elif exponent < limits[0]:  # below 1e-300 the reciprocal would be too large
+        limits[0] = -math.log10(round_up(1 / value)) if exponent > -300 else math.floor(exponent)
 
 
 def round_up(value: float) -> float:
