@@ -192,35 +192,35 @@ def test_a_moved_control_is_answered_between_two_pieces_with_what_it_changed(pag
     )
 
 
-def test_two_boards_that_play_take_turns(open_page):
-    pages = [open_page(key="one"), open_page(key="two")]
-    for page in pages:
-        page.ask(0)
-        page.dashboard.session.run.seconds = 0.001
+@pytest.fixture
+def two_played(open_page):
+    """`two_played(act)`: two boards that play in one loop, with `act` in the middle."""
 
-    async def act():
+    def play(act):
+        pages = [open_page(key="one"), open_page(key="two")]
         for page in pages:
-            page.ask(None, ms=1, frames=9, every=100)
-        await asyncio.sleep(0.2)
+            page.ask(0)
+            page.dashboard.session.run.seconds = 0.001
 
-    asyncio.run(act())
-    one, two = (page.dashboard.session.steps for page in pages)
+        async def whole():
+            for page in pages:
+                page.ask(None, ms=1, frames=9, every=100)
+            await asyncio.sleep(0.1)
+            act()
+            await asyncio.sleep(0.1)
+
+        asyncio.run(whole())
+        return pages
+
+    return play
+
+
+def test_two_boards_that_play_take_turns(two_played):
+    one, two = (page.dashboard.session.steps for page in two_played(lambda: None))
     assert min(one, two) > 5 and 0.5 < one / two < 2
 
 
-def test_an_interrupt_stops_every_board_that_plays(open_page):
-    pages = [open_page(key="one"), open_page(key="two")]
-    for page in pages:
-        page.ask(0)
-        page.dashboard.session.run.seconds = 0.001
-
-    async def act():
-        for page in pages:
-            page.ask(None, ms=1, frames=9, every=100)
-        await asyncio.sleep(0.03)
-        Board._heard_interrupt()
-        await asyncio.sleep(0.05)
-
-    asyncio.run(act())
+def test_an_interrupt_stops_every_board_that_plays(two_played):
+    pages = two_played(Board._heard_interrupt)
     assert all(page.frames[-1]["says"].startswith("Interrupted at number ") for page in pages)
     assert all(page.ask(1)["says"].startswith("number ") for page in pages)  # and it was meant for that play only
