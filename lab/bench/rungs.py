@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from lab.bench.live import PIECE, Measuring, made_ready
+from lab.bench.live import Measuring, made_ready
 from lab.bench.timing import cores
 from lab.checks import check_choice, check_count
 from lab.errors import SettingError
 
 BLAS, PEAK = "NumPy's BLAS", "peak"
-FIRST_ROWS = 8  # of a, from which is estimated how many fit into a piece
+FIRST_ROWS = 8  # of a, from which is estimated how many fit into a call
+LONGEST = 0.2  # seconds of a call: few rungs need fewer rows then, and a rate at fewer rows is not that of the others
 
 
 @dataclass(frozen=True)
@@ -153,4 +154,4 @@ class _Product:
                 start = time.perf_counter()
                 self()
                 passed = time.perf_counter() - start
-            self.rows = max(1, min(len(self._a), int(self.rows * PIECE / passed)))
+            self.rows = max(1, min(len(self._a), int(self.rows * LONGEST / passed)))

@@ -47,17 +47,17 @@ def sync_sgd_round(
     start = time.perf_counter()
     for name in held:
         task.net.views(outcome.grad)[name][:] = 0
-    with np.errstate(over="ignore", invalid="ignore"):  # it is said below, in words
+    with np.errstate(over="ignore", invalid="ignore"):  # it is said in words, here or in the next round
         norm = math.sqrt(np.dot(outcome.grad, outcome.grad))
-    if not (math.isfinite(outcome.loss) and math.isfinite(norm)):
-        raise NotFiniteError(
-            f"round {task.step}: the loss is {outcome.loss:.3g} and the gradient's norm {norm:.3g}. The step size "
-            f"delta = {delta:g} is probably too large: the weights before this round are kept; go on from them, "
-            "or from a new start, with a smaller delta."
-        )
-    sgd(task.net.params, outcome.grad, delta)
-    if task.net.batchnorm:
-        update_running(task.net, outcome.stats)
+        if not (math.isfinite(outcome.loss) and math.isfinite(norm)):
+            raise NotFiniteError(
+                f"round {task.step}: the loss is {outcome.loss:.3g} and the gradient's norm {norm:.3g}. The step size "
+                f"delta = {delta:g} is probably too large: the weights before this round are kept; go on from them, "
+                "or from a new start, with a smaller delta."
+            )
+        sgd(task.net.params, outcome.grad, delta)
+        if task.net.batchnorm:
+            update_running(task.net, outcome.stats)
     return Step(outcome, norm, time.perf_counter() - start)
 
 

@@ -58,7 +58,7 @@ def test_every_control_of_the_masks(page):
     board.control("sample").press("ArrowRight", 3)
     board.until_picture_changes("forward", before)
     board.control("redraw").switch()
-    said = until_live(board, "backward", "another mask")
+    said = until_live(board, "backward", "another mask; off by .* of its size")
     assert float(re.search(r"off by ([\de.+-]+)", said)[1]) > 0.1
     assert board.within.locator(SEEN).nth(1).filter(has_text="by about as much").count() == 1
     board.control("redraw").switch()
@@ -104,7 +104,10 @@ def test_every_control_of_the_means(page):
     board.control("inverted").switch()
     said = until_live(board, "unit", rf"mean {keep:.1f}")
     until_live(board, "off", "0% within ±1")
-    board.within.locator(SEEN).nth(1).filter(has_text=f"seen: {str(keep)[:3]}").wait_for()
+    board.within.locator(SEEN).nth(1).filter(has_text="not seen yet").wait_for()  # asked for p = 0.5
+    board.button("without 1/p").click()
+    board.within.locator(SEEN).nth(1).filter(has_text=re.compile("seen: 0.(49|50)")).wait_for()
+    stop(board)
 
 
 def test_every_experiment_of_the_means(page):

@@ -63,9 +63,15 @@ def test_every_control_of_the_layers(page):
     board = page.shown("layers")
     assert not board.control("hidden").root.locator("select").is_enabled()  # a question holds it
     question = board.within.locator(".nn4-question")
-    question.locator("input").fill("7040")
+    question.locator("input").fill("3904")
     board.within.get_by_role("button", name="Commit").click()
-    question.filter(has_text="seen: 7040").filter(has_text="off by 0").wait_for()
+    question.filter(has_text="not seen yet").wait_for()  # the boxes say what another network learns
+    board.control("hidden").choose("32, 32, 16")
+    board.button("Reset").click()
+    question.filter(has_text="seen: 3904").filter(has_text="off by 0").wait_for()
+    board.control("hidden").choose("64, 32, 16")
+    board.button("Reset").click()
+    until_live(board, "net", "^7,040 parameters")
     keep = board.control("keep").drag(0.4)
     share = float(re.search(r"kept ([\d.]+)%", until_live(board, "mask", f"times {1 / keep:.3g}"))[1]) / 100
     assert abs(share - keep) < 0.06

@@ -28,6 +28,15 @@ def page(workplace, root):
     return page
 
 
+def test_what_gives_the_answer_away_is_hidden_until_there_is_one(page):
+    board = page.shown("stability").until_state("ready")
+    look = "root => ['words', 'share', 'now'].map(name => getComputedStyle(root.querySelector("
+    look += "`.nn4-card[data-panel=${name}] :is(.nn4-plot, .nn4-words)`)).visibility)"
+    assert board.root.evaluate(look) == ["hidden", "hidden", "visible"]
+    page.opened("stability")
+    board.until(f"root => ({look})(root).every(each => each === 'visible')")
+
+
 def test_play_waits_for_a_prediction_and_the_constant_for_its_own(page):
     board = page.shown("probabilities").until_state("ready")
     assert board.button("Play").is_disabled() and "Predict first" in board.says

@@ -60,8 +60,12 @@ def test_the_ladder_waits_for_predictions_and_measures_every_rung(page):
     assert peak[0] == peak[1] >= max(rates)
     assert max(lengths(board, "share")) <= 100
     assert re.search(r"\d cores?, ", board.live("rate")) and re.search("quiet|restless|noisy", board.live("noise"))
-    told = board.within.locator(SEEN).all_inner_texts()
-    assert all("seen: " in each for each in told)
+    told = board.within.locator(SEEN)
+    assert all("not seen yet" in each for each in told.all_inner_texts())  # they ask about another product
+    board.control("shape").choose("256 × 784 × 512")
+    board.control("dtype").choose("float32")
+    measured(board)
+    assert all("· seen: " in each for each in told.all_inner_texts())
 
 
 def test_every_experiment_of_the_ladder(page):

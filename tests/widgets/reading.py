@@ -21,12 +21,11 @@ def said(dashboard, panel):
 
 
 def told(dashboard, question):
-    """What a question says that is seen."""
+    """What a question sees on the board as it is now; None where the board shows something else than is asked."""
     asked = dashboard.predictions.asked[question]
     if not asked.answered:
         asked.skip()
-    asked.look(dashboard.session.now())
-    return asked._seen
+    return asked.question.seen(dashboard.session.now())
 
 
 def tried(dashboard, name):

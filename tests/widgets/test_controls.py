@@ -81,6 +81,12 @@ def test_a_logarithmic_slider_gives_three_digits(controls, moved):
     assert moved == [("rate", 0.447)]
 
 
+def test_what_a_pages_slider_adds_up_is_the_number_that_it_shows(controls, moved):
+    """0.05 and nine steps of 0.05 are 0.49999999999999994 there."""
+    controls.widgets["noise"].value = 0.49999999999999994
+    assert moved == [("noise", 0.5)] and controls.values()["noise"] == 0.5
+
+
 def test_what_waits_for_a_reset_says_so_and_nothing_else_does(controls):
     controls.say_reset(["start"])
     assert controls.widgets["start"].description == "start (needs a reset)"

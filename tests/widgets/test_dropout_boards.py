@@ -46,6 +46,15 @@ def test_the_gradient_is_checked_with_the_right_mask_and_the_wrong_one():
     text, (off,) = said(made, "backward")
     assert text.startswith("another mask") and off > 0.1
     assert (told(made, "redraw"), told(made, "share")) == (ERRORS[2], SHARES[1])
+    made.controls["keep"].value = 0.2
+    made.run(1)
+    assert told(made, "share") is None  # "about half" is asked, and seen, at p = 0.5
+
+
+def test_the_wrong_mask_is_seen_before_the_first_pass():
+    made = DropoutMasks(data="digits", redraw=True)
+    made.run(0)
+    assert told(made, "redraw") == ERRORS[2] and said(made, "backward")[0].endswith("of its size")
 
 
 # ---- means
@@ -62,6 +71,9 @@ def test_means_that_are_kept_and_means_that_are_not():
     assert 50 <= said(made, "off")[1][1] <= 90  # about 68 %; sums share their masks, so that their share varies
     made.controls["inverted"].value = False
     assert told(made, "plain") == pytest.approx(0.5, abs=0.03)
+    made.controls["keep"].value = 0.4
+    assert told(made, "plain") is None
+    made.controls["keep"].value = 0.5
     assert said(made, "unit")[1][2] == 1
 
 
@@ -90,6 +102,13 @@ def test_aggregation_says_who_is_better_once_it_has_seen_64():
     assert np.allclose(bars[0, "y"], run.mean(64)[0], atol=1e-6) and np.allclose(bars[1, "y"], run.whole[0], atol=1e-6)
     low, high, middle = (arrays(made, "loss")[i, "y"] for i in range(3))
     assert (low <= middle).all() and (middle <= high).all() and len(middle) == 7
+
+
+@pytest.mark.parametrize("other", [{"keep": 0.5, "epochs": 10}, {"epochs": 0}])
+def test_aggregation_judges_only_the_network_that_is_asked_about(other):
+    made = DropoutAggregation(**other)
+    made.run(64)
+    assert made.session.run.scores[64] and told(made, "lower") is None
 
 
 def test_the_study_shows_bands_and_says_what_hurts():

@@ -84,13 +84,21 @@ def test_the_weights_that_are_shown_learn(opened):
 def test_the_figure_that_is_asked_for_is_counted(asking):
     page = asking(NN4Layers)
     question = page.dashboard.predictions.asked["total"]
-    question.commit(7000)
+    question.commit(4000)
+    page.ask()
+    assert live(page, "net") == "7,040 parameters"  # of another one, which says nothing of the one that is asked about
+    assert "not seen yet" in question.text
+    move(page, hidden=(32, 32, 16))
+    page.dashboard.reset()
     page.ask()
     net = page.dashboard.session.run.net
-    by_hand = 64 * 64 + 64 * 32 + 32 * 16 + 16 * 10 + 2 * (64 + 32 + 16)
-    assert question.question.seen(page.dashboard.session.now()) == by_hand == 7040 == net.params.size
+    by_hand = 64 * 32 + 32 * 32 + 32 * 16 + 16 * 10 + 2 * (32 + 32 + 16)
+    assert question.question.seen(page.dashboard.session.now()) == by_hand == 3904 == net.params.size
     assert sum(sum(each.values()) for each in parameter_counts(net).values()) == by_hand
-    assert "7040" in question.text and page.dashboard.controls["hidden"].disabled is False
+    assert "3,904" in question.text and page.dashboard.controls["hidden"].disabled is False
+    move(page, classes=2)
+    page.dashboard.reset()
+    assert question.question.seen(page.dashboard.session.now()) is None
 
 
 # ---- phases
@@ -125,6 +133,7 @@ def test_what_the_round_does_answers_the_questions(asking):
     assert "(otherwise)" in when.text
     for _ in range(3):  # also in the next rounds it is what was seen
         assert order.question.seen(page.dashboard.session.now()) == "batchnorm, relu, linear, dropout"
+        assert when.question.seen(page.dashboard.session.now()) == "once, when the whole gradient is there"
         page.dashboard.run(15)
 
 
@@ -186,15 +195,14 @@ def test_a_healthy_run_says_none_and_a_sick_one_what_to_do(opened):
 
 
 def test_what_is_left_after_a_layer_died_is_seen_in_the_run(asking):
-    page = asking(NN4Health, delta=3.0, batchnorm=False)
+    page = asking(NN4Health, delta=2.0, keep=1.0, batchnorm=False)
     dies = page.dashboard.predictions.asked["dies"]
     dies.commit(dies.question.choices[0])
-    page.dashboard.run(40)
-    for _ in range(20):
-        page.dashboard.run(10)
-        if seen := dies.question.seen(page.dashboard.session.now()):
-            break
-    assert seen == "all gradients, of all four layers"
+    page.dashboard.run(60)
+    for _ in range(5):  # once seen, it stays: nothing comes back, whatever δ is
+        assert dies.question.seen(page.dashboard.session.now()) == "those of all four layers"
+        move(page, delta=0.1)
+        page.dashboard.run(20)
 
 
 def test_every_control_of_health_acts_at_once_but_the_start(opened):

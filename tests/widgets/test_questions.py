@@ -12,6 +12,7 @@ from tests.widgets.conftest import Page
 from tests.widgets.counting import CountingDashboard
 from widgets.dashboard import Dashboard, Now, Question
 from widgets.grammar import answers, questions
+from widgets.grammar.questions import Asked
 
 FIRST = Question("first", "Does it go up?", choices=("yes", "no"), seen=lambda now: "yes" if now.step > 1 else None)
 SECOND = Question(
@@ -211,3 +212,23 @@ class _Seen:
 
 def test_seen_is_asked_of_the_run_alone():
     assert SECOND.seen(Now(None, 0, _Seen(), 0)) == 7.0
+
+
+def test_what_was_seen_stays_when_the_board_shows_something_else():
+    question = Question("share", "How much?", choices=("half", "more"), seen=lambda now: now)
+    asked = Asked(question, {"answer": "more"}, lambda entry: None)
+    asked.look(None)
+    assert "not seen yet" in asked.text
+    asked.look("half")
+    asked.look(None)
+    assert asked.text == "you predicted: more · seen: half (otherwise)"
+    asked.close()
+
+
+def test_whole_numbers_are_said_in_full():
+    question = Question("count", "How many?", number=(0, 1e6), unit="weights", seen=lambda now: now)
+    assert question.told(60000, 58880) == "you predicted: 60,000 weights · seen: 58,880 weights (off by 1,120)"
+    assert question.told(0.5, 0.123456) == "you predicted: 0.5 weights · seen: 0.1235 weights (off by 0.377)"
+    asked = Asked(question, None, lambda entry: None)
+    assert asked.field.placeholder == "a number from 0 to 1,000,000 (weights)"
+    asked.close()

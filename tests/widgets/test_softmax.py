@@ -154,7 +154,7 @@ def test_eps_moves_the_optimum_while_it_runs_and_0_has_none():
 
 
 def test_a_temperature_moves_the_loss_and_never_the_misread_share():
-    made = SoftmaxTemperature(samples=100)
+    made = SoftmaxTemperature()
     made.run(41)
     run = made.session.run
     assert told(made, "sure") == temperature.SURE[0] and run.best > 1
@@ -171,6 +171,13 @@ def test_a_temperature_moves_the_loss_and_never_the_misread_share():
     some = seen.count > 0
     assert np.allclose(drawn[2, "x"], seen.confidence[some]) and np.allclose(drawn[2, "y"], seen.accuracy[some])
     assert (drawn[0, "y"] <= drawn[2, "y"]).all() and (drawn[2, "y"] <= drawn[1, "y"]).all()
+
+
+@pytest.mark.parametrize("other", [{"epochs": 1}, {"samples": 50, "epochs": 10}])
+def test_another_network_than_the_one_that_was_asked_for_answers_no_question(other):
+    made = SoftmaxTemperature(**other)
+    made.run(1)
+    assert made.session.run.trained and told(made, "sure") is None
 
 
 def test_two_logits_are_twice_as_fast_as_one():

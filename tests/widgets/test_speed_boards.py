@@ -1,6 +1,8 @@
 """The boards of the page on speed: what their charts say is what was measured, and nothing is written down."""
 
 import math
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ BOARDS = (SpeedLadder, SpeedRoofline, SpeedFusing, SpeedThreads)
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     monkeypatch.setattr(live, "PIECE", 1e-4)
-    monkeypatch.setattr(rungs, "PIECE", 1e-4)
+    monkeypatch.setattr(rungs, "LONGEST", 1e-4)
     yield
     answers.forget()
     for dashboard in list(Dashboard._open.values()):
@@ -86,6 +88,15 @@ def test_what_is_seen_of_the_ladder_is_read_off_the_rates(rates, factor, blocked
     assert seen(made, "factor") == factor and seen(made, "blocked") == blocked
 
 
+@pytest.mark.parametrize("other", [{"shape": (64, 64, 64)}, {"dtype": "float64"}])
+def test_another_product_than_the_one_that_was_asked_for_answers_no_question(other):
+    made = SpeedLadder(**other)
+    made.reset()
+    for name in ("naive", "reordered", "blocked", "registers"):
+        made.session.run.timed[name] = rungs.RungTimed(name, 1, 1, 1, 1, 1)
+    assert seen(made, "factor") is None and seen(made, "blocked") is None
+
+
 # ---- roofline
 
 
@@ -119,6 +130,9 @@ def test_the_intensity_that_was_asked_for_is_the_counted_one():
     points = {point.kernel: point.seconds for point in made.session.run.points()}
     products = points["product"] + points["weights"] + points["inputs"]
     assert seen(made, "share") == pytest.approx(100 * products / sum(points.values()))
+    made = SpeedRoofline(size="tiny", batch=64)
+    made.run(5)
+    assert seen(made, "intensity") is None and seen(made, "share") is None
 
 
 # ---- fusing
@@ -144,6 +158,7 @@ def test_what_fusing_saves_or_costs_is_said_as_measured(fused, says, choice):
     made.session.run.parts |= {"pass by pass": {"ReLU": [100e-6]}, "fused": {"fused pass": [fused * 1e-6]}}
     question = SpeedFusing.questions[0]
     assert seen(made, "saved") == question.choices[choice]
+    assert question.seen(SimpleNamespace(run=made.session.run, spec=replace(made.values, keep=1.0))) is None
     event = WayTimed("fused", {}, 1)
     assert says in SpeedFusing.frame(event, made.session.now())["moved"].text
 
@@ -158,7 +173,14 @@ def test_speed_ups_stand_beside_amdahls_law():
     assert drawn[2, "y"][0] == 1 and drawn[2, "y"][1] == pytest.approx(run.speed_up(2)[0])
     assert drawn[4, "y"] == pytest.approx([1, 1 / (1 - run.share / 2)])
     assert drawn[5, "y"].tolist() == [1, 2] and f"{run.share:.1%}" in text(made, "time")
-    assert seen(made, "two") == run.speed_up(2)[0]
+    assert seen(made, "two") is None  # the questions are of a larger step
+
+
+def test_what_is_seen_of_the_threads_is_measured_on_the_step_that_was_asked_for():
+    made = SpeedThreads(most=2)
+    made.run(6)
+    run = made.session.run
+    assert seen(made, "two") == run.speed_up(2)[0] and seen(made, "share") == 100 * run.share
 
 
 def test_more_workers_than_cores_and_than_mini_batches_is_said_on_the_screen():

@@ -54,6 +54,7 @@ class BatchnormBatches(Dashboard):
     """Batches pass a network with batchnorm; nothing is dropped, and nothing is learned unless one asks for it."""
 
     title, spec, step_name = "Batchnorm, batch after batch", BatchesSpec, "batch"
+    speed = "slow"
     panels = (
         Histogram(
             "before", title="Before: ReLU(z)", x="activation", y="share of samples",
@@ -79,7 +80,7 @@ class BatchnormBatches(Dashboard):
                    **USUAL, play=True),
         Experiment("two samples", "Green: what is left of the picture is which one of the two was larger.",
                    **USUAL | {"batch": 2}, play=True),
-        Experiment("it learns", "The running statistics come after. Red and green differ most where it learns fast.",
+        Experiment("it learns", "The running statistics come after. Orange and green differ most where it learns fast.",
                    **USUAL | {"delta": 0.5}, play=True),
         Experiment("large ε", "ε is not small beside the variance any more: the deviation after it falls below γ.",
                    **USUAL | {"eps": 1.0}, play=True),

@@ -10,6 +10,7 @@ from lab.analysis.batchnorm import ShardsSeen, ShardStatistics, expected_spread
 from widgets.dashboard import Band, Curves, Dashboard, Experiment, Now, Panel, Question, Trace, choice, slider
 from widgets.nn4_run import small_net
 
+ASKED = 128  # samples in a round, of the question
 LARGE = 2.0  # times the gradient itself
 OFF = ("by rounding only", "by a part of its length", "by several times its length")
 
@@ -28,7 +29,7 @@ class ShardsSpec:
 def _off(now: Now) -> str | None:
     run = now.run
     K = run.shards[-1]
-    if not run.distances[K]:
+    if run.batch != ASKED or not run.distances[K]:
         return None
     off = np.median(run.distances[K])
     return OFF[0] if off < 1e-9 else OFF[1] if off < LARGE else OFF[2]
@@ -52,7 +53,7 @@ class BatchnormShards(Dashboard):
         Curves("variance", title="Variance of one unit, shard by shard", x="shard", y="σ²", x_range=(0.5, 8.5), traces=(
             Trace("whole batch", palette.WHOLE, "dash"), Trace("shards", palette.MASKED, width=0),
         )),
-        Curves("gradient", title="Gradient off by, of its length", x="K", y="share", log_x=True, log=True,
+        Curves("gradient", title="How far the gradient is off", x="K", y="times its length", log_x=True, log=True,
                x_range=(1.5, 80), y_range=(0.1, 10), traces=(
                    Band("median, lowest to highest", palette.GRADIENT, markers=True),
                )),

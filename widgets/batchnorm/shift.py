@@ -13,6 +13,7 @@ from lab.presets import widths
 from widgets.dashboard import Curves, Dashboard, Experiment, Lines, Now, Panel, Question, Trace, choice, slider, switch
 from widgets.nn4_run import load_at_once
 
+ASKED = 0.3  # the p of the question
 SAME = 0.02  # of accuracy: what counts as no difference
 GAIN = ("it rises", "it stays within 2 %", "it falls")
 LEAST = 0.03  # ratio that is drawn: units that only masks wake come near to 0
@@ -37,7 +38,8 @@ class ShiftSpec:
 
 def _gain(now: Now) -> str | None:
     looks = now.run.looks
-    if not (now.spec.recompute and looks and looks[-1].step >= ENOUGH):
+    asked = now.spec.recompute and now.run.net.keep == ASKED
+    if not (asked and looks and looks[-1].step >= ENOUGH):
         return None
     gain = looks[-1].recomputed.accuracy - looks[-1].running.accuracy
     return GAIN[1] if abs(gain) <= SAME else GAIN[0] if gain > 0 else GAIN[2]

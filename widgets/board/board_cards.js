@@ -48,7 +48,7 @@ class Card {
     this.plot.style.height = chart.height + 'px';
     const legend = element('div', {className: 'nn4-legend'}, ...chart.legend.map(swatch));
     const head = element('header', {}, element('h3', {className: 'nn4-title'}, chart.title), this.live);
-    this.root = element('section', {className: 'nn4-card' + (chart.wide ? ' nn4-wide' : ''), data: {panel: chart.name}}, head, legend, this.plot);
+    this.root = element('section', {className: 'nn4-card' + (chart.wide ? ' nn4-wide' : '') + (chart.veiled ? ' nn4-veiled' : ''), data: {panel: chart.name}}, head, legend, this.plot);
     this.revision = this.drawnAt = 0;
     this.taken = this.stale = this.urgent = false;                    // plotly.js would choose ranges for a chart without numbers
   }

@@ -71,6 +71,7 @@ class Chart:
 
     Args:
         anew: whether the axes fit every frame anew, where others only widen.
+        veiled: whether it stays hidden until the question that holds Play is answered, which it would give away.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Chart:
     height: int = 195
     wide: bool = False
     anew: bool = False
+    veiled: bool = False
 
     def declare(self) -> dict[str, Any]:
         """The chart in plotly.js' words, without numbers."""
@@ -88,6 +90,7 @@ class Chart:
             "title": self.title,
             "height": self.height,
             "wide": self.wide,
+            "veiled": self.veiled,
             "legend": self._legend(),
             "data": self._data(),
             "layout": {"xaxis": titled(self.x), "yaxis": titled(self.y), **self._layout()},

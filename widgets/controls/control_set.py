@@ -81,7 +81,11 @@ class ControlSet:
         value, control = self.widgets[name].value, self.known[name]
         if control.kind == "text":
             return self._taken[name]
-        return float(f"{value:.3g}") if control.log else value
+        if control.log:
+            return float(f"{value:.3g}")
+        return (
+            round(value, 10) if isinstance(value, float) else value
+        )  # a page's 0.5 is 0.05 + 45 steps of 0.01, nearly
 
     def _words(self, name: str, value: Any) -> str:
         control = self.known[name]
@@ -118,8 +122,8 @@ def _format(step: float) -> str:
 
 
 def _log_format(control: Control) -> str:
-    """Three digits; two and a power of ten where zeros would have to be counted."""
-    return ".1e" if control.low < 1e-3 else ".3g"
+    """Three digits; two where the range is long, and a power of ten where zeros would have to be counted."""
+    return ".1e" if control.low < 1e-5 else ".2g" if control.low < 1e-3 else ".3g"
 
 
 def _slider(control: Control) -> Any:

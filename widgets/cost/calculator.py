@@ -63,9 +63,9 @@ class CalculatorSpec:
 
 
 def _holders(now: Now) -> str | None:
-    """Which kind of layer has the more parameters, of a network that has both."""
+    """Which kind of layer has the more parameters, in AlexNet as the question has it."""
     of = {kind: sum(row.parameters for row in now.run.cost.rows if row.kind == kind) for kind in ("conv", "fc")}
-    if not now.run.walked or not all(of.values()):
+    if not now.run.walked or not now.spec.network.startswith("AlexNet") or not all(of.values()):
         return None
     ratio = of["conv"] / of["fc"]
     return HOLDERS[2] if 0.8 < ratio < 1.25 else HOLDERS[0] if ratio > 1 else HOLDERS[1]
@@ -84,7 +84,7 @@ class CostCalculator(Dashboard):
     title, spec, step_name, speed = "What a network costs", CalculatorSpec, "operation", "slow"
     panels = (
         Columns(
-            "layers", title="Layer by layer", y="numbers", wide=True, height=215, traces=(
+            "layers", title="Layer by layer", veiled=True, y="numbers", wide=True, height=215, traces=(
                 Trace("every layer", palette.TRAIN), Trace("at work", palette.TEST),
             ),
         ),
@@ -104,7 +104,7 @@ class CostCalculator(Dashboard):
                 Trace("deltas, outputs", palette.layer(5), "dash"),
             ),
         ),
-        Words("table", title="Every layer", wide=True, height=230),
+        Words("table", title="Every layer", veiled=True, wide=True, height=230),
     )  # fmt: skip
     questions = (
         Question("holders", "AlexNet has five convolutions and three linear layers. Which hold the more parameters?",

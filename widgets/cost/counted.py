@@ -40,7 +40,7 @@ class CountedSpec:
     first: bool = switch(
         False, label="gradient by x", live=True, about="of the linear program: computed, although nobody needs it"
     )
-    keep: float = slider(1.0, low=0.1, high=1.0, label="keep p", live=True, about="NN4's dropout; 1: none")
+    keep: float = slider(1.0, low=0.1, high=1.0, step=0.05, label="keep p", live=True, about="NN4's dropout; 1: none")
     batchnorm: bool = switch(False, label="batchnorm", live=True, about="NN4's")
 
 
@@ -76,12 +76,12 @@ class CostCounted(Dashboard):
         ),
         Curves(
             "products", title="Multiplications so far", x="operation", y="10⁶ multiplications", anew=True, height=260,
-            x_range=(0, 1), y_range=(0, 1e-6), traces=(
+            veiled=True, x_range=(0, 1), y_range=(0, 1e-6), traces=(
                 Trace("counted", palette.TRAIN, "solid", markers=True), Trace("n K² L", palette.layer(3), "dash"),
                 Trace("3 n K² L", palette.WAIT, "dash"), Trace("(3 L - 1) n K²", palette.TEST, "dot"),
             ),
         ),
-        Words("sums", title="Paper beside program", height=190),
+        Words("sums", title="Paper beside program", veiled=True, height=190),
         Words("operations", title="Operations and arrays", height=190),
     )  # fmt: skip
     questions = (
@@ -97,9 +97,9 @@ class CostCounted(Dashboard):
         Experiment("inference", "An activation goes once it was read: L does not matter, but for the weights.",
                    program="linear", L=8, K=64, n=256, mode="inference", play=True),
         Experiment("NN4, as it is read", "The same products. But every intermediate keeps its name, and its memory.",
-                   program="NN4", K=64, n=64, keep=1.0, batchnorm=False, play=True),
+                   program="NN4", L=4, K=64, n=64, mode="training", first=False, keep=1.0, batchnorm=False, play=True),
         Experiment("NN4 with all", "Masks, x_hat, deltas: how many arrays of n x K now?",
-                   program="NN4", K=64, n=64, keep=0.8, batchnorm=True, play=True),
+                   program="NN4", L=4, K=64, n=64, mode="training", first=False, keep=0.8, batchnorm=True, play=True),
         Experiment("the product too many", "The gradient by x is computed: 3 L products, as on paper. For whom?",
                    program="linear", L=4, K=64, n=64, mode="training", first=True, play=True),
     )  # fmt: skip

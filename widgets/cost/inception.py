@@ -43,6 +43,9 @@ class InceptionSpec:
 
 
 def _saving(now: Now) -> float | None:
+    """Read off the width that the control is at, or off the walk."""
+    if now.spec.reduce == COURSE:
+        return inceptions(COURSE, projection=now.spec.projection).saving
     return now.run.seen[COURSE].saving if COURSE in now.run.seen else None
 
 
@@ -57,21 +60,22 @@ def _as_wide(now: Now) -> str | None:
 class CostInception(Dashboard):
     """The naive module beside the reduced one; Play walks through the widths of the reduction."""
 
-    title, spec, step_name, speed = "1x1 before large windows", InceptionSpec, "width", "slow"
+    title, spec, step_name, speed = "1x1 before large windows", InceptionSpec, "step", "slow"
     panels = (
         NamedBars(
             "paths", title="Multiplications of every path", x="10⁶ multiplications", labels=LABELS, height=300,
-            x_range=(0, 700), traces=(Trace("1x1 before or after it", palette.layer(2), "dash"),
-                                      Trace("its window", palette.layer(1))),
+            veiled=True, x_range=(0, 700), traces=(
+                Trace("1x1 before or after it", palette.layer(2), "dash"), Trace("its window", palette.layer(1)),
+            ),
         ),
         Curves(
             "widths", title="Both modules, by the width of the reduction", x="channels after the reduction",
-            y="10⁹ multiplications", height=300, x_range=(0, 260), y_range=(0, 1.5), traces=(
+            veiled=True, y="10⁹ multiplications", height=300, x_range=(0, 260), y_range=(0, 1.5), traces=(
                 Trace("naive", palette.WHOLE, "dash"), Trace("reduced", palette.MASKED, markers=True),
                 Trace("reduce to", palette.TEST, width=0),
             ),
         ),
-        Words("table", title="Every layer of one module", wide=True, height=190),
+        Words("table", title="Every layer of one module", veiled=True, wide=True, height=190),
     )  # fmt: skip
     questions = (
         Question("saving", "The input has 256 channels. 1x1 convolutions bring them to 64 before the 3x3 and the 5x5. "

@@ -16,7 +16,7 @@ from widgets.grammar import answers
 from widgets.grammar.snapshot import Snapshot
 
 COLUMNS = ("activations", "parameters")
-HEAD = ("layer", "activations (memory)", "parameters (compute)")
+HEAD = ("layer", "activations", "parameters")
 WIDTHS = ("110px", "200px", "220px")  # of label, activations, parameters; the hint takes the rest
 RIGHT, WRONG = palette.NORMALIZED, palette.TEST
 

@@ -59,18 +59,19 @@ class CostWindows(Dashboard):
         Heatmap("ways", title="Ways to the middle output", low=0, high=1, square=True, height=240,
                 shades=palette.KEPT_SHADES),
         Curves(
-            "field", title="What an output sees", x="layers", y="side, pixels", height=240, x_range=(0, 4),
+            "field", title="What an output sees", veiled=True, x="layers", y="side, pixels", height=240, x_range=(0, 4),
             y_range=(0, 10), anew=True, traces=(
                 Trace("the stack", palette.MASKED, markers=True), Trace("one window as wide", palette.WHOLE, "dash"),
                 Trace("now", palette.TEST, width=0),
             ),
         ),
         NamedBars(
-            "costs", title="Weights, and multiplications at a pixel", x="10³", labels=("the stack", "one window"),
-            x_range=(0, 1e-3), anew=True, traces=(Trace("weights", palette.TRAIN),), digits=",.3~g", height=170,
+            "costs", title="Weights, and multiplications at a pixel", x="10³ weights", x_range=(0, 1e-3), anew=True,
+            labels=("the stack", "one window"), traces=(Trace("weights", palette.TRAIN),), digits=",.3~g", height=170,
+            veiled=True,
         ),
         Curves(
-            "saving", title="What the stack saves, by its depth", x="layers", y="times", height=170,
+            "saving", title="What the stack saves, by its depth", veiled=True, x="layers", y="times", height=170,
             x_range=(0, MOST), y_range=(0, 1), anew=True,
             traces=(Trace("times fewer", palette.TRAIN, markers=True), Trace("now", palette.TEST, width=0)),
         ),

@@ -16,6 +16,7 @@ from widgets.nn4_run import load_at_once
 
 SAMPLES, UNITS = 32, 128  # of the mask of a batch: every cell is wide enough to be seen
 HIDDEN = (128, 64, 32)
+ASKED = 0.5  # the p of the first question
 RIGHT, WRONG = 1e-4, 0.3  # relative difference to finite differences: below the one, above the other
 SHARES = ("exactly half of them", "about half, another number in each pass", "the bright ones")
 ERRORS = (
@@ -50,15 +51,15 @@ class MasksSpec:
 
 
 def _share(now: Now) -> str | None:
-    """What the counts of kept pixels, one for each sample, say."""
-    if not now.run.step or now.run.last.keep == 1:
+    """What the counts of kept pixels, one for each sample, say at the p that is asked about."""
+    if not now.run.step or now.run.last.keep != ASKED:
         return None
     counts = now.run.last.mask.sum(axis=1)
     return SHARES[1] if len(set(counts)) > 1 else SHARES[0]
 
 
 def _error(now: Now) -> str | None:
-    if not (now.run.step and now.spec.redraw and now.spec.mode == "train" and now.spec.keep < 1):
+    if not (now.spec.redraw and now.spec.mode == "train" and now.spec.keep < 1):
         return None
     off = now.run.check(now.spec.sample - 1)
     return ERRORS[0] if off < RIGHT else ERRORS[1] if off < WRONG else ERRORS[2]
@@ -138,14 +139,15 @@ class DropoutMasks(Dashboard):
 def _forward(seen: DropoutPass, sample: int) -> Panel:
     x, y, mask = seen.x[sample], seen.dropped[sample], seen.mask[sample]
     pictures = np.hstack((_picture(x), np.full((_side(x), 1), np.inf), _picture(np.where(mask, y, np.nan))))
-    return Panel(pictures, f"kept {mask.sum()} of {mask.size}, made {1 / seen.keep:.3g} times as bright")
+    bright = f"made {1 / seen.keep:.3g} times as bright" if seen.keep < 1 else "as bright as before"
+    return Panel(pictures, f"kept {mask.sum()} of {mask.size}, {bright}")
 
 
 def _backward(seen: DropoutPass, sample: int, off: float) -> Panel:
     size = np.abs(seen.dx[sample])
     shown = np.where(seen.mask_back[sample], size / (size.max() or 1), np.nan)
     same = "same mask" if np.array_equal(seen.mask, seen.mask_back) else "another mask"
-    return Panel(_picture(shown), f"{same}; off by {off:.1g} from differences")
+    return Panel(_picture(shown), f"{same}; off by {off:.1g} of its size")
 
 
 def _mask(seen: DropoutPass) -> Panel:

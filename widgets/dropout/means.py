@@ -24,6 +24,7 @@ from widgets.dashboard import (
 )
 
 INPUTS, SUMS = 256, 128
+ASKED = 0.5  # the p of the second question
 ENOUGH = 2000  # passes before a mean is called kept or not
 KEPT = ("that of z and that of ReLU(z)", "that of z, but not that of ReLU(z)", "neither")
 
@@ -58,9 +59,9 @@ def _kept(now: Now) -> str | None:
 
 
 def _factor(now: Now) -> float | None:
-    """By which the means of z follow their values without dropout (least squares)."""
-    z = now.run.seen.z
-    return None if now.spec.inverted or not z.passes else float(z.mean @ z.without / (z.without @ z.without))
+    """By which the means of z follow their values without dropout (least squares), at the p that is asked about."""
+    z, asked = now.run.seen.z, not now.spec.inverted and now.spec.keep == ASKED
+    return None if not asked or not z.passes else float(z.mean @ z.without / (z.without @ z.without))
 
 
 _LINES = (Trace("mean", palette.MASKED, "solid"), Trace("without dropout", palette.WHOLE, "dash"))

@@ -99,11 +99,11 @@ class Question:
         if answer is not None and self.choices:
             verdict = " (as you predicted)" if seen == answer else " (otherwise)"
         elif answer is not None:
-            verdict = f" (off by {abs(float(seen) - float(answer)):.3g})"
+            verdict = f" (off by {_number(abs(float(seen) - float(answer)), 3)})"
         return f"{predicted} · seen: {self._words(seen)}{verdict}"
 
     def _words(self, value: str | float) -> str:
-        return str(value) if self.choices else f"{float(value):.4g} {self.unit}".strip()
+        return str(value) if self.choices else f"{_number(float(value))} {self.unit}".strip()
 
 
 class Asked:
@@ -158,11 +158,11 @@ class Asked:
         self._end({"answer": None})
 
     def look(self, now: Now) -> None:
-        """Show what is seen now beside the answer, once there is one."""
+        """Show what is seen now beside the answer, once there is one; it stays when the board shows something else."""
         if self.entry is None or self.question.seen is None:
             return
         seen = self.question.seen(now)
-        if seen != self._seen:
+        if seen is not None and seen != self._seen:
             self._seen = seen
             self._say(self.text)
 
@@ -186,7 +186,7 @@ class Asked:
             )
         assert question.number is not None
         low, high = question.number
-        hint = f"a number from {low:g} to {high:g}" + (f" ({question.unit})" if question.unit else "")
+        hint = f"a number from {_number(low)} to {_number(high)}" + (f" ({question.unit})" if question.unit else "")
         return shared.make(ipw.Text, placeholder=hint, _dom_classes=("nn4-question-number",))
 
     def _fits(self, answer: Any) -> bool:
@@ -217,3 +217,8 @@ class Asked:
             f"<div class='nn4-question-text'><b>Predict.</b> {html.escape(self.question.text)}</div>"
             f"<div class='nn4-question-told' role='status'>{html.escape(words)}</div>"
         )
+
+
+def _number(value: float, digits: int = 4) -> str:
+    """Whole numbers in full, 58,880; others with so many digits."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e9 else f"{value:.{digits}g}"

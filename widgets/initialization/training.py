@@ -71,8 +71,8 @@ class InitializationTraining(Dashboard):
     panels = (
         _loss("without", "Loss, without batchnorm"),
         _loss("with", "Loss, with batchnorm"),
-        _gradient("gradient", "Gradient by the weights, without"),
-        _gradient("gradient_with", "Gradient by the weights, with"),
+        _gradient("gradient", "Weight gradient, without batchnorm"),
+        _gradient("gradient_with", "Weight gradient, with batchnorm"),
     )
     questions = (
         Question(

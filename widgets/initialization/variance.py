@@ -77,8 +77,8 @@ class InitializationVariance(Dashboard):
                 Trace("+√(d·σ²/2)", palette.WHOLE, "dash"),
             ),
         ),
-        Curves("variance", title="Var[y], fresh x and fresh w", x="draws", y="variance", log_x=True,
-               x_range=(200, 50_000), y_range=(0, 1.5),
+        Curves("variance", title="Var[y], fresh x and fresh w", x="1,000 draws", y="variance", log_x=True,
+               x_range=(0.2, 50), y_range=(0, 1.5),
                traces=(Band("seen, ±1 standard error", palette.KEPT), _LAW)),
         Curves("fixed", title="Var[y | w] of 256 fixed w", x="w, the shortest first", y="variance",
                x_range=(0, 256), y_range=(0, 1.5), traces=(
@@ -145,11 +145,11 @@ def _histogram(run: OneLayer, spec: VarianceSpec) -> Panel:
 
 def _variance(run: OneLayer) -> Panel:
     if not run.trail:
-        return Panel((np.array((200.0, 50_000.0)), None, np.full(2, run.law)), f"d·σ²/2 = {run.law:.3f}")
+        return Panel((np.array((0.2, 50.0)), None, np.full(2, run.law)), f"d·σ²/2 = {run.law:.3f}")
     n, variance, error = np.array(run.trail).T
     seen = run.seen
     words = f"{seen.variance:.3f} ± {seen.error:.3f}, d·σ²/2 = {run.law:.3f}"
-    return Panel((n, (variance, variance - error, variance + error), np.full(len(n), run.law)), words)
+    return Panel((n / 1000, (variance, variance - error, variance + error), np.full(len(n), run.law)), words)
 
 
 def _fixed_ones(run: OneLayer, spec: VarianceSpec) -> Panel:

@@ -69,17 +69,17 @@ class LeastSquaresDescent(Dashboard):
         loss_map((Trace("path of w", palette.GRADIENT, "solid", 1.5),)),
         Lines(
             "loss", title="Loss", x="step", y="squared error", log=True, y_range=(10, 300), x_range=(0, 1000),
-            lowest=LOWEST, height=250, traces=(
+            veiled=True, lowest=LOWEST, height=250, traces=(
                 Trace("of the batch", palette.MASKED, "solid", palette.THIN_WIDTH, opacity=0.7),
                 Trace("expected", palette.GRADIENT, "solid"), Trace("floor", palette.WHOLE, "dash"),
             ),
         ),
         Bars(
             "weights", title="Weights", x="weight", y="value", prefix="w", first=1, stacked=False, y_range=(0, 4),
-            traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.WHOLE, "dash")),
+            veiled=True, traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.WHOLE, "dash")),
         ),
         Bars(
-            "terms", title="What each term gives", x="term 1: 10 w1, term 2: w2", y="value",
+            "terms", title="What each term gives", veiled=True, x="term 1: 10 w1, term 2: w2", y="value",
             prefix="term ", first=1, stacked=False, y_range=(0, 12),
             traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.WHOLE, "dash")),
         ),
@@ -99,7 +99,7 @@ class LeastSquaresDescent(Dashboard):
                    dropout=False, batch=1, delta=1e-3, optimizer="sgd", inverted=True, play=True),
         Experiment("one mask a step", "Noisy for ever: each of the four rows pulls to a line of its own.",
                    dropout=True, keep=0.5, batch=1, delta=1e-3, optimizer="sgd", inverted=True, play=True),
-        Experiment("1,024 masks a step", "Smooth. Is it at the floor after 1,000 steps? After 10,000?",
+        Experiment("1,024 masks a step", "Smooth: across the valley at once, then along it. Reset, and see it slow.",
                    dropout=True, keep=0.5, batch=1024, delta=1e-3, optimizer="sgd", inverted=True, play=True),
         Experiment("a long step, p = 0.1", "The status line says where 0.01 was cut: beyond it a batch overshoots.",
                    dropout=True, keep=0.1, batch=1, delta=1e-2, optimizer="sgd", inverted=True, play=True),

@@ -94,7 +94,7 @@ class DropoutAsRidge(Dashboard):
             ),
         ),
         Bars(
-            "norms", title="Norms of the columns", x="column", y="norm", first=1, stacked=False, log=True,
+            "norms", title="Norms of the columns", veiled=True, x="column", y="norm", first=1, stacked=False, log=True,
             y_range=(0.3, 15), traces=(
                 Trace("X", palette.RAW), Trace("X Γ⁻¹, as dropout sees it", palette.NORMALIZED, "dash"),
             ),

@@ -72,15 +72,18 @@ class LeastSquaresSweep(Dashboard):
 
     title, spec, step_name = "Over the drop rate", SweepSpec, "step"
     panels = (
-        Curves("w1", title="w1", x=_DROP, y="w1", x_range=(0, 1), y_range=(0, 1.2), traces=_TRACES, height=220),
-        Curves("w2", title="w2", x=_DROP, y="w2", x_range=(0, 1), y_range=(0, 6), traces=_TRACES, height=220),
+        Curves("w1", title="w1", x=_DROP, y="w1", x_range=(0, 1), y_range=(0, 1.2), traces=_TRACES, height=220,
+               veiled=True),
+        Curves("w2", title="w2", x=_DROP, y="w2", x_range=(0, 1), y_range=(0, 6), traces=_TRACES, height=220,
+               veiled=True),
         Curves(
             "off", title="Distance to the closed form", x=_DROP, y="distance / ||w||", x_range=(0, 1),
             y_range=(1e-3, 2), log=True, traces=(Trace("trained", palette.GRADIENT, width=0),
                                                  Trace("1 %", palette.WHOLE, "dash")),
         ),
         Curves(
-            "folds", title="Steps until e times nearer", x=_DROP, y="1,000 steps", x_range=(0, 1), y_range=(0.1, 30),
+            "folds", title="Steps for a factor of e", x=_DROP, y="1,000 steps", x_range=(0, 1), y_range=(0.1, 30),
+            veiled=True,
             log=True, traces=(Trace("by the curvature", palette.MASKED, width=0),
                               Trace("steps done", palette.GRADIENT, "dash")),
         ),
@@ -96,7 +99,7 @@ class LeastSquaresSweep(Dashboard):
         ),
     )  # fmt: skip
     experiments = (
-        Experiment("expected gradient", "The dots come down to the curve from the right; on the far left they hang.",
+        Experiment("expected gradient", "The dots come down to the curve. Pause soon: on the far left they hang.",
                    batch=0, delta=1e-3, optimizer="sgd", inverted=True, play=True),
         Experiment("one mask a step", "The dots dance about the curve, and more so where more is dropped.",
                    batch=1, delta=1e-3, optimizer="sgd", inverted=True, play=True),

@@ -129,7 +129,7 @@ class MnistDashboard(Dashboard):
             said = {"": f"{run.data}: {100 - error:.1f} %, error {error:.1f} %"}
             losses = (event.step, None, event.train_loss, event.test_loss)
             return {
-                "loss": Panel(losses, {"test": f"{event.test_loss:.3f}"}),
+                "loss": Panel(losses, {"test": f"{event.test_loss:{_digits(event.test_loss)}}"}),
                 "accuracy": Panel((event.step, max(error, FLOOR)), said),
             }
         frame = {"mask": Panel(lambda: _mask(run, spec))}
@@ -138,7 +138,9 @@ class MnistDashboard(Dashboard):
         if now.step == 0:
             frame["accuracy"] = Panel(text=f"{run.data}: {run.sizes}")
         if isinstance(event, RoundDone):
-            frame["loss"] = Panel((event.step, event.loss, None, None), {"optimized": f"{event.loss:.3f}"})
+            frame["loss"] = Panel(
+                (event.step, event.loss, None, None), {"optimized": f"{event.loss:{_digits(event.loss)}}"}
+            )
         return frame
 
 
@@ -150,3 +152,8 @@ def _mask(run: WatchedRun, spec: MnistSpec) -> Panel:
 def _times(times: np.ndarray) -> Panel:
     slowest = times.sum(axis=0).max()
     return Panel(tuple(times), f"{slowest:.2f} ms a round" if slowest else "")
+
+
+def _digits(loss: float) -> str:
+    """Three after the point; four in all of a loss that explodes."""
+    return ".3f" if loss < 1e4 else ".4g"

@@ -45,17 +45,19 @@ def _order(now: Now) -> str | None:
 
 
 def _when(now: Now) -> str | None:
-    """From the phases after which a weight was another."""
+    """From the phases after which a weight was another, and how many of them whole rounds had."""
     stages = now.run.changed_weights
     if not stages:
         return None
-    return WHEN[1] if len(stages) == now.run.round + 1 and set(stages) == {"update"} else WHEN[0]
+    begun = now.run.last.round + 1
+    return WHEN[1] if len(stages) in (begun - 1, begun) and set(stages) == {"update"} else WHEN[0]
 
 
 class NN4Phases(Dashboard):
     """Step goes through one round: forward, loss, backward, update."""
 
     title, spec, step_name = "One round, phase by phase", PhasesSpec, "phase"
+    speed = "slow"
     panels = (
         Diagram(
             "where", title="Where the round is", boxes=BOXES, wide=True,

@@ -92,14 +92,14 @@ class SoftmaxProbabilities(Dashboard):
     )  # fmt: skip
     experiments = (
         Experiment("all equal", "The loss is log 5, the gradient −0.8 for the right class and 0.2 for each other one.",
-                   x1=0.0, x2=0.0, x3=0.0, x4=0.0, x5=0.0, temperature=1.0, dtype="float64", constant=0.0),
+                   x1=0.0, x2=0.0, x3=0.0, x4=0.0, x5=0.0, label=2, temperature=1.0, dtype="float64", constant=0.0),
         Experiment("sure and wrong", "The gradient is near −1 and 1, and not more, however large the loss is.",
                    x1=5.0, x2=0.0, x3=0.0, x4=0.0, x5=-5.0, label=5, temperature=1.0, dtype="float64", play=True),
         Experiment("cold", "T = 0.2: the largest logit takes nearly all.", x1=2.0, x2=1.0, x3=0.5, x4=-1.0, x5=-2.0,
-                   temperature=0.2, dtype="float64"),
+                   label=2, temperature=0.2, dtype="float64"),
         Experiment("hot", "T = 5: the order stays, the shares come close to each other.", x1=2.0, x2=1.0, x3=0.5,
-                   x4=-1.0, x5=-2.0, temperature=5.0, dtype="float64"),
-        Experiment("half precision", "The hatched bars are off: what is left of two losses is mostly rounding.",
+                   x4=-1.0, x5=-2.0, label=2, temperature=5.0, dtype="float64"),
+        Experiment("half precision", "How far off are the hatched bars? What is left of two losses is mostly rounding.",
                    temperature=1.0, dtype="float16"),
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def _shares(seen: LogitsSeen) -> Panel:
 
 
 def _gradient(run: LogitDescent, seen: LogitsSeen) -> Panel:
-    return Panel((seen.gradient, run.differences()), f"off by {run.off():.0e}, {seen.gradient.dtype}")
+    return Panel((seen.gradient, run.differences()), f"differences off by {run.off():.0e}, {seen.gradient.dtype}")
 
 
 def _loss(run: LogitDescent, seen: LogitsSeen) -> Panel:

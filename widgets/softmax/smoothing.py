@@ -67,16 +67,16 @@ class LabelSmoothing(Dashboard):
 
     title, spec, step_name = "Label smoothing", SmoothingSpec, "step"
     panels = (
-        Curves("gap", title="Gap to the other logits", y="logit", y_range=(-2, 6), **_X, traces=(
+        Curves("gap", title="Gap to the other logits", veiled=True, y="logit", y_range=(-2, 6), **_X, traces=(
             Band("mean, smallest to largest", palette.KEPT, "solid"), Trace("closed form", palette.WHOLE, "dash"),
         )),
-        Curves("loss", title="Loss", y="loss (nats)", y_range=(0, 3), **_X, traces=(
+        Curves("loss", title="Loss", veiled=True, y="loss (nats)", y_range=(0, 3), **_X, traces=(
             Trace("loss", palette.TRAIN_OPTIMIZED, "solid"), Trace("entropy of the target", palette.WHOLE, "dash"),
         )),
         Bars("shares", title="Probability and target", x="class", y="probability", first=1, stacked=False, traces=(
             Trace("softmax(x)", palette.KEPT), Trace("target", palette.WHOLE, "hatched"),
         )),
-        Curves("optimum", title="Optimal gap by ε", x="ε", y="logit", log_x=True, x_range=(1e-3, 1.0),
+        Curves("optimum", title="Optimal gap by ε", veiled=True, x="ε", y="logit", log_x=True, x_range=(1e-3, 1.0),
                y_range=(-2, 10), traces=(
                    Trace("ε/d on every class", palette.layer(3), "solid"),
                    Trace("ε/(d−1) on the others", palette.layer(2), "dash"),
@@ -138,7 +138,12 @@ def _gaps(run: SmoothedDescent) -> Panel:
 def _losses(run: SmoothedDescent) -> Panel:
     seen = [*run.history, run.look()] if run.step else []
     t, loss = (np.array([getattr(each, name) for each in seen], float) for name in ("step", "loss"))
-    return Panel((t, loss, np.full(len(t), run.entropy)), f"{run.look().loss:.4f}, entropy {run.entropy:.4f}")
+    return Panel((t, loss, np.full(len(t), run.entropy)), f"{_short(run.look().loss)}, entropy {_short(run.entropy)}")
+
+
+def _short(loss: float) -> str:
+    """Four decimals, or the power of ten of a loss that is nearly gone."""
+    return f"{loss:.4f}" if loss >= 1e-3 or not loss else f"{loss:.0e}"
 
 
 def _shares(run: SmoothedDescent) -> Panel:

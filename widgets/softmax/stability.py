@@ -67,14 +67,14 @@ _X: dict[str, Any] = {"x": "scale of the logits", "log_x": True, "x_range": (1.0
 class SoftmaxStability(Dashboard):
     """Every step makes the logits larger, up to ten times the overflow of exp."""
 
-    title, spec, step_name = "Stable and unstable", StabilitySpec, "scale"
+    title, spec, step_name = "Stable and unstable", StabilitySpec, "step"
     speed = "slow"
     panels = (
-        Words("words", title="Where numbers end", height=100, wide=True, prose=True),
+        Words("words", title="Where numbers end", veiled=True, height=100, wide=True, prose=True),
         Bars("now", title="Probabilities now", x="class", y="probability", first=1, stacked=False, traces=(
             Trace("naive", palette.RAW), Trace("shifted", palette.NORMALIZED, "hatched"),
         )),
-        Curves("share", title="Largest probability", y="probability", y_range=(0, 1.1), **_X, traces=(
+        Curves("share", title="Largest probability", veiled=True, y="probability", y_range=(0, 1.1), **_X, traces=(
             Trace("naive", palette.RAW, "solid", 7.0), Trace("shifted", palette.NORMALIZED, "solid", 4.0), _EXACT, _END,
         )),
         Curves("loss", title="Loss", y="loss (nats)", log=True, y_range=(LEAST, 1000.0), **_X,
@@ -93,7 +93,7 @@ class SoftmaxStability(Dashboard):
         ),
     )  # fmt: skip
     experiments = (
-        Experiment("overflow", "The orange curve ends where exp of the largest logit is inf.",
+        Experiment("overflow", "The naive curve ends where exp of the largest logit is inf.",
                    dtype="float32", shape="both", label="largest", growth=0.2, play=True),
         Experiment("half precision", "The same at 11 already: a trained network easily has such logits.",
                    dtype="float16", shape="both", label="largest", growth=0.2, play=True),

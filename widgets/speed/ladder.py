@@ -17,6 +17,7 @@ SHAPES = {
     "64 × 64 × 64": (64, 64, 64),
     "256 × 2048 × 2048": (256, 2048, 2048),
 }
+ASKED = "256 × 784 × 512"  # of the questions, in float32
 LABELS = (*names(), BLAS)
 GIGA = 1e-9
 FACTORS = ("less than 10 times", "10 to 50 times", "50 to 200 times", "more than 200 times")
@@ -42,16 +43,21 @@ def _rate(now: Now, name: str) -> float | None:
     return None if event is None else event.rate
 
 
+def _asked(now: Now) -> bool:
+    """Whether the product is the one that the questions name."""
+    return now.spec.shape == SHAPES[ASKED] and now.spec.dtype == "float32"
+
+
 def _factor(now: Now) -> str | None:
     low, high = _rate(now, "naive"), _rate(now, "registers")
-    if low is None or high is None:
+    if low is None or high is None or not _asked(now):
         return None
     return FACTORS[int(np.searchsorted((10, 50, 200), high / low, side="right"))]
 
 
 def _blocked(now: Now) -> str | None:
     before, after = _rate(now, "reordered"), _rate(now, "blocked")
-    if before is None or after is None:
+    if before is None or after is None or not _asked(now):
         return None
     return BLOCKED[2] if abs(after / before - 1) < 0.05 else BLOCKED[0] if after > before else BLOCKED[1]
 
@@ -73,10 +79,10 @@ class SpeedLadder(Dashboard):
         NOISE,
     )  # fmt: skip
     questions = (
-        Question("factor", "Three plain loops, compiled, and sums kept in registers: how much faster are the latter?",
-                 choices=FACTORS, seen=_factor),
-        Question("blocked", "256 × 784 × 512: a block of b that stays in the cache, beside rows of b that come by anew "
-                 "for every row of a. On your machine the blocked loops are ...", choices=BLOCKED, seen=_blocked),
+        Question("factor", f"{ASKED}, float32: three plain loops, compiled, and sums kept in registers. How much "
+                 "faster are the latter?", choices=FACTORS, seen=_factor),
+        Question("blocked", "The same product: a block of b that stays in the cache, beside rows of b that come by "
+                 "anew for every row of a. On your machine the blocked loops are ...", choices=BLOCKED, seen=_blocked),
     )  # fmt: skip
     experiments = (
         Experiment("layer 1 of NN4", "Which step brings most? Compare the last rung with the BLAS.",

@@ -16,7 +16,7 @@ GIGA = 1e-9
 SHOWN = np.geomspace(0.05, 200, 41)  # operations a byte
 LAYERS = {"all layers": 0, "layer 1": 1, "layer 2": 2, "layer 3": 3, "layer 4": 4}
 # Where a name stands beside its point: products lie upon each other.
-PLACES = ("middle right", "top center", "bottom center", "bottom left", "middle right", "middle left", "middle right")
+PLACES = ("middle right", "middle right", "top center", "bottom left", "middle right", "middle left", "middle right")
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,17 @@ class NamedPoints(Curves):
         return made
 
 
+def _asked(now: Now) -> bool:
+    """Whether the step is the one that the questions name."""
+    return (now.run.size, now.run.batch) == ("mnist10", 256)
+
+
 def _intensity(now: Now) -> float | None:
-    run = now.run
-    return run.counts["product", 1].intensity if run.steps and (run.size, run.batch) == ("mnist10", 256) else None
+    return now.run.counts["product", 1].intensity if now.run.steps and _asked(now) else None
 
 
 def _share(now: Now) -> float | None:
-    points = now.run.points()
+    points = now.run.points() if _asked(now) else []
     whole = sum(point.seconds for point in points)
     return 100 * sum(point.seconds for point in points if point.kernel in PRODUCTS) / whole if points else None
 
@@ -62,7 +66,7 @@ class SpeedRoofline(Dashboard):
         NamedPoints(
             "roof", title="Rate over arithmetic intensity", x="operations a byte", y="10⁹ operations a second",
             log_x=True, log=True, x_range=(0.05, 200), y_range=(0.5, 300), height=360, wide=True, traces=(
-                Trace("roof: peak and cache", palette.TRAIN), Trace("roof: peak and memory", palette.TEST, "dash"),
+                Trace("roof: peak and cache", palette.WAIT), Trace("roof: peak and memory", palette.WAIT, "dash"),
                 *(Trace(name, palette.layer(i), width=0) for i, name in enumerate(KERNELS, start=1)),
             ),
         ),
@@ -79,8 +83,8 @@ class SpeedRoofline(Dashboard):
     questions = (
         Question("intensity", "z = a W with a (256 × 784) and W (784 × 512), each number of 4 bytes moved once: "
                  "how many operations a byte?", number=(0.01, 100_000), unit="operations a byte", seen=_intensity),
-        Question("share", "Which share of a training step is spent in products of matrices?", number=(0, 100), unit="%",
-                 seen=_share),
+        Question("share", "784-512-256-128-10, B = 256: which share of a training step is spent in products of "
+                 "matrices?", number=(0, 100), unit="%", seen=_share),
     )  # fmt: skip
     experiments = (
         Experiment("B = 256", "Products stand under the flat roof, everything else under the slope.",

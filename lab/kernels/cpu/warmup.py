@@ -6,7 +6,7 @@ import numpy as np
 
 from lab.kernels.cpu import hidden, passes
 from lab.kernels.cpu.fastest import choose
-from lab.kernels.cpu.gemm import BLAS, workspace_size
+from lab.kernels.cpu.gemm import LOOP, workspace_size
 from lab.kernels.cpu.philox import mask_address
 from lab.kernels.cpu.program import training_program
 from lab.params import Layout
@@ -30,7 +30,7 @@ def _compile(real: type[np.floating]) -> None:
     masks = mask_address(seed=0, keep=0.5, step=0, layer=1)[None, :]
     index = np.arange(rows)
     passes.run(
-        program.phases, 0, len(program.phases), table, BLAS, True, real(1e-5), np.zeros((rows, 2), real),
+        program.phases, 0, len(program.phases), table, LOOP, True, real(1e-5), np.zeros((rows, 2), real),
         np.zeros(rows, np.int64), index, index, masks, real(2.0), real(0.5),
         params.zeros(np.dtype(real)), running.zeros(np.dtype(real)), params.zeros(np.dtype(real)),
         np.zeros(size, real), np.zeros(1), np.zeros(workspace_size(np.dtype(real).itemsize), real),
