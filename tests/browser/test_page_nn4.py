@@ -68,7 +68,7 @@ def test_every_control_of_the_layers(page):
     question.filter(has_text="not seen yet").wait_for()  # the boxes say what another network learns
     board.control("hidden").choose("32, 32, 16")
     board.button("Reset").click()
-    question.filter(has_text="seen: 3904").filter(has_text="off by 0").wait_for()
+    question.filter(has_text="seen: 3,904").filter(has_text="off by 0").wait_for()
     board.control("hidden").choose("64, 32, 16")
     board.button("Reset").click()
     until_live(board, "net", "^7,040 parameters")
