@@ -1,5 +1,6 @@
 """A page of the course as a learner has it: boards in view, questions answered, experiments pressed."""
 
+import contextlib
 import re
 
 import nbformat
@@ -102,7 +103,19 @@ def tried(board, name, state="running"):
     board.until_state(state)
     if state == "running":
         board.until_frames(2)
+        _until_a_step(board)
         stop(board)
+
+
+def _until_a_step(board):
+    """Two frames may come before the first step is done; some steps take long, and are not waited for."""
+    from playwright.sync_api import TimeoutError as TooLate
+
+    with contextlib.suppress(TooLate):
+        board.page.wait_for_function(
+            "root => /[a-z] [1-9]/.test(root.querySelector('.nn4-says').innerText)",
+            arg=board.root.element_handle(), timeout=5000,
+        )  # fmt: skip
 
 
 def reset(board):
