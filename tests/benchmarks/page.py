@@ -71,6 +71,7 @@ def first_charts(page):
 def latencies(page, board, moves):
     """A slider of one board, with all the others open."""
     found = []
+    board.speed("normal")  # the page itself begins slowly
     for how, middle, most in (("paused", 60, 110), ("playing", 100, 140)):
         if how == "playing":
             board.play().until_frames(20)
