@@ -151,6 +151,7 @@ def test_what_ends_a_play_ends_it_between_two_requests_too(page, what):
     played(page, lambda: (act(), steps.append(page.dashboard.session.steps)))
     assert page.dashboard.session.steps == steps[0]
     assert what != "reset" or steps == [0]
+    assert page.dashboard.starts == (2 if what == "reset" else 1)  # nothing began anew by itself
     if what == "interrupt":
         assert page.frames[-1]["says"].startswith("Interrupted at number ") and page.frames[-1]["q"] is None
 

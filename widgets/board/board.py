@@ -132,6 +132,11 @@ class Board(anywidget.AnyWidget):
             self._between.rest(REST)
             self._answer(None, 0, False, only)
 
+    def close(self) -> None:
+        """End the play, too: a piece of it would make the run anew."""
+        self._between.end()
+        super().close()
+
     def say(self, word: str) -> None:
         """Tell the pages to "play" or to "pause"."""
         self.send({"say": word})
