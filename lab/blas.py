@@ -5,15 +5,42 @@ of cutting a product into threads changes the last bits. The number before is re
 has left.
 """
 
+import contextlib
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
+from importlib.machinery import PathFinder
+from importlib.util import module_from_spec
+from pathlib import Path
 from typing import Any
 
+_BLAS = "scipy.linalg.cython_blas"
 _lock = threading.Lock()
 _users = 0
 _before: list[tuple[Any, int]] = []
+
+
+def load_blas() -> None:
+    """Load the BLAS that numba calls, SciPy's, by the one module that leads to it.
+
+    Numba imports it before its first kernel, and with it all of scipy.linalg: a quarter of the time that a fresh
+    process needs until it can compute. The lab needs nothing else of that package, so its one extension is loaded
+    alone; who imports the package later gets it whole. Where that fails, the usual import does it.
+    """
+    if _BLAS in sys.modules:
+        return
+    with contextlib.suppress(Exception):
+        package = import_module("scipy")
+        spec = PathFinder.find_spec(_BLAS, [str(Path(folder) / "linalg") for folder in package.__path__])
+        if spec is not None and spec.loader is not None:
+            sys.modules[_BLAS] = module = module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return
+    sys.modules.pop(_BLAS, None)
+    import_module(_BLAS)
 
 
 @cache
@@ -22,8 +49,9 @@ def _libraries() -> tuple[Any, ...]:
 
     Looking for them takes milliseconds, a call through a handle microseconds, so they are kept.
     """
-    import scipy.linalg.cython_blas  # noqa: F401  loaded now, so that it is found
     from threadpoolctl import ThreadpoolController
+
+    load_blas()  # now, so that it is found
 
     return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
 

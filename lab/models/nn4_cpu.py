@@ -73,6 +73,7 @@ class CpuBackend:
         if self.gemm not in gemms.NAMES:
             known = ", ".join(gemms.NAMES)
             raise BackendError(f"gemm = {gemm!r} is unknown to the cpu backend. Choose one of: {known}.")
+        self._gemm = gemms.NAMES[self.gemm]
 
     def workspace(self) -> Workspace:
         return Workspace()
@@ -110,7 +111,7 @@ class CpuBackend:
         """Of `run`, all but the phases."""
         real, keep = net.dtype.type, net.keep if masked else 1.0
         return (
-            table, gemms.NAMES[self.gemm], net.batchnorm, real(net.eps), shard.x, shard.y, shard.index, shard.rows,
+            table, self._gemm, net.batchnorm, real(net.eps), shard.x, shard.y, shard.index, shard.rows,
             workspace.masks(net, keep, shard.step), real(1.0 / keep), real(factor), net.params, stats, grad,
             workspace.buffer, workspace.loss, workspace.panel, *workspace.scratch,
         )  # fmt: skip

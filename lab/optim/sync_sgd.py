@@ -9,7 +9,7 @@ import numpy as np
 
 from lab.errors import NotFiniteError
 from lab.models.nn4 import NN4
-from lab.optim.sgd import sgd
+from lab.optim.sgd import update_by
 from lab.workers import Outcome, Round, Workers
 
 MOMENTUM = 0.1  # share of the newest round in the running statistics
@@ -45,19 +45,20 @@ def sync_sgd_round(
     """
     outcome = yield from workers.gradients(task)
     start = time.perf_counter()
+    net, grad = task.net, outcome.grad
+    update = update_by(net.backend.name, net.dtype.type)
     for name in held:
-        task.net.views(outcome.grad)[name][:] = 0
-    with np.errstate(over="ignore", invalid="ignore"):  # it is said in words, here or in the next round
-        norm = math.sqrt(np.dot(outcome.grad, outcome.grad))
-        if not (math.isfinite(outcome.loss) and math.isfinite(norm)):
-            raise NotFiniteError(
-                f"round {task.step}: the loss is {outcome.loss:.3g} and the gradient's norm {norm:.3g}. The step size "
-                f"delta = {delta:g} is probably too large: the weights before this round are kept; go on from them, "
-                "or from a new start, with a smaller delta."
-            )
-        sgd(task.net.params, outcome.grad, delta)
-        if task.net.batchnorm:
-            update_running(task.net, outcome.stats)
+        net.views(grad)[name][:] = 0
+    norm = math.sqrt(sum(workers.each_slice(len(grad), lambda part: update.squares(grad[part]))))
+    if not (math.isfinite(outcome.loss) and math.isfinite(norm)):
+        raise NotFiniteError(
+            f"round {task.step}: the loss is {outcome.loss:.3g} and the gradient's norm {norm:.3g}. The step size "
+            f"delta = {delta:g} is probably too large: the weights before this round are kept; go on from them, "
+            "or from a new start, with a smaller delta."
+        )
+    workers.each_slice(len(grad), lambda part: update.sgd(net.params[part], grad[part], delta))
+    if net.batchnorm:
+        update_running(net, outcome.stats)
     return Step(outcome, norm, time.perf_counter() - start)
 
 
@@ -69,7 +70,5 @@ def update_running(net: NN4, stats: np.ndarray) -> None:
     if net.running_rounds == 0:
         net.running[:] = stats
     else:
-        np.subtract(stats, net.running, out=stats)
-        np.multiply(stats, net.dtype.type(MOMENTUM), out=stats)
-        np.add(net.running, stats, out=net.running)
+        update_by(net.backend.name, net.dtype.type).blend(net.running, stats, MOMENTUM)
     net.running_rounds += 1

@@ -2,13 +2,14 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from lab.events import ShardReport
 from lab.models.backend import Shard
 from lab.models.nn4 import NN4
+from lab.workers.slices import Work
 
 
 @dataclass(slots=True)  # not frozen, which would cost a microsecond in every round
@@ -75,6 +76,9 @@ class Workers(Protocol):
 
     def gradients(self, task: Round) -> Generator[float, None, Outcome]:
         """Compute a round; yields the share done, often enough that the caller can look up."""
+
+    def each_slice(self, size: int, work: Work) -> list[Any]:
+        """Do `work` on every slice of vectors of `size` entries, all at once; what it gave, from left to right."""
 
     def close(self) -> None:
         """End whatever the workers hold; calling it twice does no harm."""

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Generator
+from typing import Any
 
 from lab.workers.round import Outcome, Round
+from lab.workers.slices import Work, cut, in_turn
 from lab.workers.team import Team
 
 
@@ -19,7 +21,10 @@ class SerialWorkers:
     def gradients(self, task: Round) -> Generator[float, None, Outcome]:
         self._team.prepare(task)
         yield from self._team.members[0].work(task, range(task.shards), time.perf_counter())
-        return self._team.finish(task)
+        return self._team.finish(task, self.each_slice)
+
+    def each_slice(self, size: int, work: Work) -> list[Any]:
+        return in_turn(cut(size), work)
 
     def close(self) -> None:
         self._team = Team(1)

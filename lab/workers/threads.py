@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
 
 from lab.workers.round import Outcome, Round
+from lab.workers.slices import Work, cut, deal, in_turn
 from lab.workers.team import Team
 
 LOOK_UP = 0.02  # seconds between two looks of a caller who waits for the others
@@ -40,7 +42,18 @@ class ThreadWorkers:
             wait(others)
         for other in others:
             other.result()
-        return self._team.finish(task)
+        return self._team.finish(task, self.each_slice)
+
+    def each_slice(self, size: int, work: Work) -> list[Any]:
+        if len(cut(size)) == 1:  # short enough for one: the others would wait for their orders longer than it takes
+            return in_turn(cut(size), work)
+        mine, *shares = deal(size, self.count)
+        others = [self._pool().submit(in_turn, share, work) for share in shares if share]
+        try:
+            found = in_turn(mine, work)
+        finally:
+            wait(others)
+        return found + [one for other in others for one in other.result()]
 
     def close(self) -> None:
         self._stop.set()
@@ -50,9 +63,12 @@ class ThreadWorkers:
         self._team = Team(self.count)
 
     def _start(self, task: Round, number: int, block: range, began: float) -> "Future[None]":
+        return self._pool().submit(self._work, task, number, block, began)
+
+    def _pool(self) -> ThreadPoolExecutor:
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count - 1, thread_name_prefix="nn4-worker")
-        return self._threads.submit(self._work, task, number, block, began)
+        return self._threads
 
     def _work(self, task: Round, number: int, block: range, began: float) -> None:
         for _ in self._team.members[number].work(task, block, began):

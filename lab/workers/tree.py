@@ -7,6 +7,7 @@ last bits from run to run. Here the brackets are fixed by K alone. Partial sums 
 counter: a node of 2^j leaves starts at a multiple of 2^j, so at most log2(K) + 1 vectors are alive.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ class TreeSum:
 
     Args:
         size, dtype: of the vectors. pool: free vectors, shared by trees whose nodes will meet.
+        add: left, right -> left += right, at once or later; None: at once.
 
     >>> tree = TreeSum(1, np.float64)
     >>> for k in range(3):
@@ -35,10 +37,21 @@ class TreeSum:
     6.0
     """
 
-    def __init__(self, size: int, dtype: np.dtype, pool: list[np.ndarray] | None = None) -> None:
+    def __init__(
+        self,
+        size: int,
+        dtype: np.dtype,
+        pool: list[np.ndarray] | None = None,
+        add: Callable[[np.ndarray, np.ndarray], object] | None = None,
+    ) -> None:
         self._size, self._dtype = size, dtype
+        self._add = add or add_in_place
         self._free = [] if pool is None else pool
         self.nodes: list[Node] = []
+
+    def serves(self, size: int, dtype: np.dtype, pool: list[np.ndarray]) -> bool:
+        """Whether it can add up such vectors, too."""
+        return self._size == size and self._dtype == dtype and self._free is pool
 
     def leaf(self) -> np.ndarray:
         """A vector to write the next leaf into; vectors that were added away are used again."""
@@ -52,7 +65,7 @@ class TreeSum:
         node = Node(start, size, vector)
         while self.nodes and _are_siblings(self.nodes[-1], node):
             left = self.nodes.pop()
-            np.add(left.vector, node.vector, out=left.vector)
+            self._add(left.vector, node.vector)
             self._free.append(node.vector)
             node = Node(left.start, 2 * left.size, left.vector)
         self.nodes.append(node)
@@ -61,7 +74,7 @@ class TreeSum:
         """The sum of all leaves; give it back by `clear` when it has been used."""
         while len(self.nodes) > 1:  # at the right edge of the tree a node may stand without its sibling
             right, left = self.nodes.pop(), self.nodes.pop()
-            np.add(left.vector, right.vector, out=left.vector)
+            self._add(left.vector, right.vector)
             self._free.append(right.vector)
             self.nodes.append(left)
         return self.nodes[0].vector
@@ -70,6 +83,12 @@ class TreeSum:
         """Forget all nodes and keep their vectors for the next round."""
         self._free += [node.vector for node in self.nodes]
         self.nodes = []
+
+
+def add_in_place(left: np.ndarray, right: np.ndarray) -> None:
+    """left += right; what overflows is said in words when the round ends."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        np.add(left, right, out=left)
 
 
 def vectors_alive(leaves: range) -> int:

@@ -27,7 +27,10 @@ class Worker:
         """Start a round: an empty tree on the workers' common pool, and the workspace of the last round."""
         if self._backend is not net.backend:
             self._backend, self._workspace = net.backend, net.backend.workspace()
-        self.tree = TreeSum(vector_size(net), net.dtype, pool)
+        if self.tree.serves(vector_size(net), net.dtype, pool):
+            self.tree.nodes = []
+        else:
+            self.tree = TreeSum(vector_size(net), net.dtype, pool)
         self.reports = []
 
     def work(self, task: Round, block: range, began: float) -> Generator[float, None, None]:

@@ -25,14 +25,15 @@ def make(data, **more):
 
 
 def told(events):
-    """What events say, without times."""
-    return [(type(event).__name__, event.step, getattr(event, "loss", None)) for event in events]
+    """What events say, without times; `Waiting` depends on them."""
+    named = [(type(event).__name__, event.step, getattr(event, "loss", None)) for event in events]
+    return [each for each in named if each[0] != "Waiting"]
 
 
 # Where an interrupt may come: a function, before or after it, and at which call (the eighth, if none is named).
 PLACES = {
-    "before the weights change": ("lab.optim.sync_sgd.sgd", "before"),
-    "after the weights changed": ("lab.optim.sync_sgd.sgd", "after"),
+    "before the weights change": ("lab.kernels.cpu.update.descend", "before"),
+    "after the weights changed": ("lab.kernels.cpu.update.descend", "after"),
     "after the statistics changed": ("lab.optim.sync_sgd.update_running", "after"),
     "while the round is counted": ("lab.training.accounting.EpochSums.add", "before"),
     "after it was counted": ("lab.training.accounting.EpochSums.add", "after"),

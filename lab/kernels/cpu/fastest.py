@@ -4,20 +4,18 @@ The choice is kept beside the compiled kernels. It is made once and then stays, 
 what a run is: two products differ in the last bits.
 """
 
-import hashlib
 import json
 import time
 from functools import cache
-from pathlib import Path
 
-import llvmlite.binding as llvm
 import numpy as np
 
 from lab.blas import one_blas_thread
-from lab.kernels.cpu.cache import folder
+from lab.kernels.cpu.cache import choice_file
+from lab.kernels.cpu.features import has_fma
 from lab.kernels.cpu.forms import NN, NT, TN
 from lab.kernels.cpu.gemm import NAMES, product, workspace_size
-from lab.kernels.cpu.vector import BYTES, has_fma
+from lab.kernels.cpu.vector import BYTES
 
 ROWS, D_IN, D_OUT = 128, 784, 512  # the first layer of NN4 on MNIST, with a usual batch
 LEAD = 1.05  # the BLAS must be so much faster: the tiles' bits are the same on every machine, the BLAS' are not
@@ -36,7 +34,7 @@ def choose(rounds: int = 15) -> str:
             for name in rates:
                 rates[name] = max(rates[name], _rate(name))
         chosen = "blas" if rates["blas"] > LEAD * rates["register"] else "register"
-        place = _place()
+        place = choice_file()
         place.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps({"gemm": chosen, "gflops": {name: round(rate, 1) for name, rate in rates.items()}})
         place.with_suffix(".new").write_text(text, encoding="utf-8")
@@ -49,16 +47,10 @@ def choose(rounds: int = 15) -> str:
 def _kept() -> str | None:
     """The choice on disk; None where there is none, or none that can be read."""
     try:
-        named = json.loads(_place().read_text(encoding="utf-8"))["gemm"]
+        named = json.loads(choice_file().read_text(encoding="utf-8"))["gemm"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return named if isinstance(named, str) and named in NAMES else None
-
-
-def _place() -> Path:
-    """One file for each kind of processor: a home folder may be shared by several machines."""
-    about = f"{llvm.get_host_cpu_name()} {sorted(llvm.get_host_cpu_features().items())}"
-    return folder() / f"fastest-{hashlib.sha256(about.encode()).hexdigest()[:12]}.json"
 
 
 @cache

@@ -44,10 +44,10 @@ def forward(z, a, gamma, beta, bias, mean, var, block, batchnorm, eps, rows, mas
     (n, apart), width = z.shape, len(gamma)
     lo = block * SPAN
     size, pack = min(SPAN, width - lo), rows_of_a_line(width)
-    factor, shift, scales, part = lines[0], lines[1], lines[2], lines[3]
+    factor, shift, scales, part = lines[0, : size * pack], lines[1, : size * pack], lines[2], lines[3]
 
     _relu_and_mean(z, lo, size, pack, bias, lines[0], mean, batchnorm, part, sums[0])
-    factor[:], shift[:], scales[:] = 1, 0, 1
+    factor[:], shift[:], scales[: size * pack] = 1, 0, 1
     if batchnorm:
         _variance(z, lo, size, pack, mean, var, lines[0], part, sums[0])
         for c in range(size):
@@ -85,9 +85,10 @@ def backward(
     lo = block * SPAN
     size, pack = min(SPAN, width - lo), rows_of_a_line(width)
     zero, one = z.dtype.type(0), z.dtype.type(1)
-    sum_dy, sum_dy_x_hat = sums[0], sums[1]
-    scales, part_dy, part_dy_x_hat, centre, rstd = lines[0], lines[1], lines[2], lines[3], lines[4]
-    scales[:] = 1
+    sum_dy, sum_dy_x_hat = sums[0, :size], sums[1, :size]
+    scales, centre, rstd = lines[0], lines[3], lines[4]
+    part_dy, part_dy_x_hat = lines[1, : size * pack], lines[2, : size * pack]
+    scales[: size * pack] = 1
     sum_dy[:], sum_dy_x_hat[:] = 0, 0
     if batchnorm:
         for c in range(size):
@@ -184,6 +185,7 @@ def _add_parts(part, total, size, pack):
 def _relu_and_mean(z, lo, size, pack, bias, offset, mean, batchnorm, part, total):
     """z <- ReLU(z + bias) in a block of columns, and where batchnorm is on their mean over the rows."""
     zero, (n, apart) = z.dtype.type(0), z.shape
+    offset, part, total = offset[: size * pack], part[: size * pack], total[:size]
     offset[:], total[:] = 0, 0
     if len(bias) > 0:
         offset[:size] = bias[lo : lo + size]
@@ -209,6 +211,7 @@ def _relu_and_mean(z, lo, size, pack, bias, offset, mean, batchnorm, part, total
 def _variance(z, lo, size, pack, mean, var, centre, part, total):
     """var[lo:] <- population variance over the rows of a block of columns, in a second pass around the mean."""
     n, apart = z.shape
+    part, total = part[: size * pack], total[:size]
     centre[:size] = mean[lo : lo + size]
     _repeat(centre, size, pack)
     total[:] = 0

@@ -23,8 +23,8 @@ DEEP = 1024  # rows of a panel: 128 kB, which stay in the second cache while all
 
 
 def panel_size(itemsize: int) -> int:
-    """Entries of the workspace that a product needs: a panel, a tile, and room to align them."""
-    return (2 * (DEEP + ROWS) + 1) * (BYTES // itemsize)
+    """Entries of the workspace that a product needs: a panel, and room to align it."""
+    return (2 * DEEP + 1) * (BYTES // itemsize)
 
 
 @kernel
@@ -34,7 +34,6 @@ def product(form, a, b, c, accumulate, panel):
     a_row, a_column = (1, a.shape[1]) if form == TN else (a.shape[1], 1)
     columns, size = panel_columns(panel), panel.itemsize
     at = (panel.ctypes.data + BYTES - 1) // BYTES * BYTES  # a vector that crosses a line of the cache costs two
-    edge = at + DEEP * columns * size
     for top in range(0, k, DEEP):
         deep, add = min(DEEP, k - top), accumulate or top > 0
         start = a.ctypes.data + top * a_column * size
@@ -44,19 +43,10 @@ def product(form, a, b, c, accumulate, panel):
                 _pack_transposed(b, top, deep, first, width, panel, at)
             else:
                 _pack(b, top, deep, first, width, panel, at)
-            # Columns that do not fill their vectors go through a tile beside the panel, a few rows at a time.
-            direct = width in (columns, columns // 2)
-            rows = m if direct else ROWS
-            for row in range(0, m, rows):
-                count = min(rows, m - row)
-                to, apart = c.ctypes.data + first * size, c.shape[1]
-                if not direct:
-                    to, apart = edge, columns
-                    _copy_edge(c, row, count, first, width, panel, edge, False)
-                here = start + row * a_row * size
-                _tiles(here, a_row, a_column, count, deep, panel, at, width > columns // 2, to, apart, add)
-                if not direct:
-                    _copy_edge(c, row, count, first, width, panel, edge, True)
+            part = columns if width == columns else columns // 2  # the last columns vector by vector, as far as they go
+            for j in range(0, width, part):
+                to = c.ctypes.data + (first + j) * size
+                _tiles(start, a_row, a_column, m, deep, panel, at + j * size, min(part, width - j), to, c.shape[1], add)
 
 
 @kernel
@@ -66,41 +56,32 @@ def multiply(a, b, c, panel):
 
 
 @kernel
-def _tiles(start, a_row, a_column, m, k, panel, at, wide, to, apart, accumulate):
-    """One panel's columns of c, whose rows lie `apart` entries: tiles of ROWS, then of FEW, then single rows."""
+def _tiles(start, a_row, a_column, m, k, panel, at, width, to, apart, accumulate):
+    """Some columns of c, whose rows lie `apart` entries: tiles of ROWS, then of FEW, then single rows.
+
+    width: both vectors of the panel, or a part of the one that begins at `at`.
+    """
     size, add = panel.itemsize, np.int64(accumulate)
-    row, step = 0, a_row * panel.itemsize
+    wide = width == panel_columns(panel)
+    row, a_step, c_step = 0, a_row * size, apart * size
     while row + ROWS <= m:
         if wide:
-            _wide(panel, start + row * step, a_row, a_column, at, to + row * apart * size, apart, k, add)
+            _wide(panel, start + row * a_step, a_row, a_column, at, to + row * c_step, apart, k, add, width)
         else:
-            _narrow(panel, start + row * step, a_row, a_column, at, to + row * apart * size, apart, k, add)
+            _narrow(panel, start + row * a_step, a_row, a_column, at, to + row * c_step, apart, k, add, width)
         row += ROWS
     while row + FEW <= m:
         if wide:
-            _wide_few(panel, start + row * step, a_row, a_column, at, to + row * apart * size, apart, k, add)
+            _wide_few(panel, start + row * a_step, a_row, a_column, at, to + row * c_step, apart, k, add, width)
         else:
-            _narrow_few(panel, start + row * step, a_row, a_column, at, to + row * apart * size, apart, k, add)
+            _narrow_few(panel, start + row * a_step, a_row, a_column, at, to + row * c_step, apart, k, add, width)
         row += FEW
     while row < m:
         if wide:
-            _wide_one(panel, start + row * step, a_row, a_column, at, to + row * apart * size, apart, k, add)
+            _wide_one(panel, start + row * a_step, a_row, a_column, at, to + row * c_step, apart, k, add, width)
         else:
-            _narrow_one(panel, start + row * step, a_row, a_column, at, to + row * apart * size, apart, k, add)
+            _narrow_one(panel, start + row * a_step, a_row, a_column, at, to + row * c_step, apart, k, add, width)
         row += 1
-
-
-@kernel
-def _copy_edge(c, row, count, first, width, panel, edge, back):
-    """A few rows of c's last columns to the tile beside the panel, or back."""
-    columns = panel_columns(panel)
-    tile = panel[(edge - panel.ctypes.data) // panel.itemsize :]
-    for i in range(count):
-        for j in range(width):
-            if back:
-                c[row + i, first + j] = tile[i * columns + j]
-            else:
-                tile[i * columns + j] = c[row + i, first + j]
 
 
 @kernel

@@ -11,34 +11,12 @@ is written here, vector by vector; everything around it is ordinary code in `lab
 All addresses are bytes (`array.ctypes.data`), all strides are counted in entries. Nothing is checked here.
 """
 
-from functools import cache
-
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
-from numba.core import config
 from numba.extending import intrinsic
 
 from lab.kernels.cpu.cache import inline
-
-
-@cache
-def _features() -> frozenset[str]:
-    """What the processor can do, as LLVM names it; NUMBA_CPU_FEATURES counts where it is set."""
-    if config.CPU_FEATURES is not None:
-        return frozenset(name[1:] for name in config.CPU_FEATURES.split(",") if name.startswith("+"))
-    return frozenset(name for name, there in llvm.get_host_cpu_features().items() if there)
-
-
-def vector_bytes() -> int:
-    """Bytes of the widest vectors: 64 with AVX-512, 32 with AVX, else 16."""
-    return 64 if "avx512f" in _features() else 32 if "avx" in _features() else 16
-
-
-def has_fma() -> bool:
-    """Whether a product and a sum are one instruction here; without it the BLAS is the better choice."""
-    return bool(_features() & {"fma", "neon", "asimd"}) or llvm.get_process_triple().startswith(("aarch64", "arm64"))
-
+from lab.kernels.cpu.features import vector_bytes
 
 BYTES = vector_bytes()
 # Sums of a tile: two vectors wide, and so many rows that they fill the registers (32 of them with AVX-512 and on
@@ -72,14 +50,45 @@ def _store(builder, value, address, align):
     builder.store(value, builder.inttoptr(address, value.type.as_pointer())).align = align
 
 
+def _intrinsic(module: ir.Module, name: str, made: ir.Type, taken: list[ir.Type]) -> ir.Function:
+    """One of LLVM's own functions, declared once in a module."""
+    return module.globals.get(name) or ir.Function(module, ir.FunctionType(made, taken), name)
+
+
+def _named(vector: ir.VectorType) -> str:
+    """A vector type as LLVM writes it in the names of its functions: v16f32."""
+    return f"v{vector.count}f{32 if vector.element == ir.FloatType() else 64}"
+
+
 def _fused(module: ir.Module, vector: ir.VectorType) -> ir.Function:
     """a b + c in one instruction where the processor has it, else in two."""
-    name = f"llvm.fmuladd.v{vector.count}f{32 if vector.element == ir.FloatType() else 64}"
-    return module.globals.get(name) or ir.Function(module, ir.FunctionType(vector, [vector] * 3), name)
+    return _intrinsic(module, f"llvm.fmuladd.{_named(vector)}", vector, [vector] * 3)
 
 
 def _int(value: int) -> ir.Constant:
     return ir.Constant(_I64, value)
+
+
+def _first(builder, width, vector):
+    """A mask of the first `width` entries of a vector."""
+    numbers = ir.Constant(ir.VectorType(_I64, vector.count), list(range(vector.count)))
+    return builder.icmp_signed("<", numbers, _broadcast(builder, width, numbers.type))
+
+
+def _load_first(builder, address, vector, align, mask):
+    """A vector of which only the entries of the mask are read; the others are 0."""
+    place, name = vector.as_pointer(), f"llvm.masked.load.{_named(vector)}.p0{_named(vector)}"
+    load = _intrinsic(builder.module, name, vector, [place, _I32, mask.type, vector])
+    zeros = ir.Constant(vector, [0.0] * vector.count)
+    return builder.call(load, [builder.inttoptr(address, place), ir.Constant(_I32, align), mask, zeros])
+
+
+def _store_first(builder, value, address, align, mask):
+    """Write the entries of the mask, and leave what lies beside them."""
+    vector = value.type
+    place, name = vector.as_pointer(), f"llvm.masked.store.{_named(vector)}.p0{_named(vector)}"
+    store = _intrinsic(builder.module, name, ir.VoidType(), [vector, place, _I32, mask.type])
+    builder.call(store, [value, builder.inttoptr(address, place), ir.Constant(_I32, align), mask])
 
 
 def _broadcast(builder, entry, vector):
@@ -89,24 +98,26 @@ def _broadcast(builder, entry, vector):
 
 
 def make_tile(rows: int, vectors: int):
-    """An intrinsic: c (rows, vectors * lanes) = or += a (rows, k) panel (k, 2 * lanes).
+    """An intrinsic: c (rows, width) = or += a (rows, k) panel (k, 2 * lanes).
 
-        tile(real, a, a_row, a_column, panel, c, c_row, k, accumulate)
+        tile(real, a, a_row, a_column, panel, c, c_row, k, accumulate, width)
 
     `real` is any array: its dtype is the one of all others. Entry (i, p) of `a` lies at a + i a_row + p a_column, so a
-    transposed matrix costs nothing. The sum of an entry runs over p = 0, 1, ... with one rounding each, whatever the
-    size of the tile and of the vectors: every machine with fused multiply-add gets the same bits.
+    transposed matrix costs nothing. A tile of one vector writes the first `width` entries of each row only; one of two
+    writes both vectors, whatever `width` is. The sum of an entry runs over p = 0, 1, ... with one rounding each,
+    whatever the size of the tile and of the vectors: every machine with fused multiply-add gets the same bits.
     """
 
     @intrinsic
-    def tile(typingctx, real, a, a_row, a_column, panel, c, c_row, k, accumulate):
+    def tile(typingctx, real, a, a_row, a_column, panel, c, c_row, k, accumulate, width):
         entry, vector, size = _llvm_vector(real.dtype)
         step = vector.count * size
 
         def emit(context, builder, signature, arguments):
-            _, a, a_row, a_column, panel, c, c_row, k, accumulate = arguments
+            _, a, a_row, a_column, panel, c, c_row, k, accumulate, width = arguments
             a_row, a_column, c_row = (builder.mul(stride, _int(size)) for stride in (a_row, a_column, c_row))
             fma = _fused(builder.module, vector)
+            mask = _first(builder, width, vector) if vectors == 1 else None
             a_rows = [builder.mul(a_row, _int(i)) for i in range(rows)]
             c_places = [
                 builder.add(builder.add(c, builder.mul(c_row, _int(i))), _int(j * step))
@@ -117,7 +128,10 @@ def make_tile(rows: int, vectors: int):
             go_on, loop, done = (builder.append_basic_block(name) for name in ("go_on", "loop", "done"))
             builder.cbranch(builder.icmp_signed("!=", accumulate, _int(0)), go_on, loop)
             builder.position_at_end(go_on)
-            before = [_load(builder, place, vector, size) for place in c_places]
+            if mask is None:
+                before = [_load(builder, place, vector, size) for place in c_places]
+            else:
+                before = [_load_first(builder, place, vector, size, mask) for place in c_places]
             builder.branch(loop)
 
             builder.position_at_end(loop)
@@ -144,10 +158,13 @@ def make_tile(rows: int, vectors: int):
 
             builder.position_at_end(done)
             for place, value in zip(c_places, after, strict=True):
-                _store(builder, value, place, size)
+                if mask is None:
+                    _store(builder, value, place, size)
+                else:
+                    _store_first(builder, value, place, size, mask)
             return context.get_dummy_value()
 
-        return types.void(real, *[types.int64] * 8), emit
+        return types.void(real, *[types.int64] * 9), emit
 
     return tile
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from lab.kernels.cpu import hidden, passes
+from lab.kernels.cpu import hidden, passes, update
 from lab.kernels.cpu.fastest import choose
 from lab.kernels.cpu.gemm import LOOP, workspace_size
 from lab.kernels.cpu.philox import mask_address
@@ -22,7 +22,7 @@ def steps() -> list[tuple[str, Callable[[], object]]]:
 
 
 def _compile(real: type[np.floating]) -> None:
-    """Run the pass once, on one layer and two rows: numba compiles for the types that it meets."""
+    """Run the pass once, on one layer and two rows, and an update: numba compiles for the types that it meets."""
     widths, rows = (2, 1), 2
     params, running = Layout((("W1", (2, 1)),)), Layout(())
     table, size = passes.shape_table(widths, params, running, rows, training=True)
@@ -36,3 +36,7 @@ def _compile(real: type[np.floating]) -> None:
         np.zeros(size, real), np.zeros(1), np.zeros(workspace_size(np.dtype(real).itemsize), real),
         *hidden.scratch(np.dtype(real)),
     )  # fmt: skip
+    vector = np.zeros(1, real)
+    update.squares(vector)
+    update.descend(vector, vector, real(0))
+    update.blend(vector, vector, real(0))
