@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lab import palette
 from lab.errors import LabError
 from lab.events import Changed, EpochDone
 from lab.report import (
@@ -197,16 +196,3 @@ def test_keep_is_said_both_ways(keep, said):
 
 def test_settings_leave_out_what_is_not_known():
     assert settings_rows({"keep": 0.5}) == [("dropout", "keep p = 0.50, drops 50 %")]
-
-
-def _luminance(colour):
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-@pytest.mark.parametrize("background", [palette.LIGHT["card"], palette.DARK["card"]])
-def test_every_line_colour_can_be_seen_on_both_themes(background):
-    for colour in (*palette.CYCLE, palette.GREY):
-        bright, dim = sorted((_luminance(colour), _luminance(background)), reverse=True)
-        assert (bright + 0.05) / (dim + 0.05) >= 3.0, colour

@@ -65,7 +65,7 @@ def bench(
 
 def _run(session: Session, plan: Plan, failed: list[str], progress: Callable[[str, int, int], None]) -> None:
     """Every part in turn; one that fails is told and does not stop the others."""
-    todo = list(parts(plan, session.peers))
+    todo = list(parts(plan))
     total, before = sum(part.ticks for part in todo), 0
     for part in todo:
         done = 0

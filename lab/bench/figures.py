@@ -14,37 +14,38 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 STYLES = {  # colour and mark of a peer
-    "torch": (palette.VERMILLION, "circle"),
-    "torch.compile": (palette.ORANGE, "diamond"),
-    "torch DDP": (palette.VERMILLION, "circle-open"),
-    "jax": (palette.GREEN, "square"),
-    "numpy": (palette.BLUE, "triangle-up"),
-    "P = 1": (palette.PURPLE, "pentagon"),
+    "torch": (palette.part(6), "circle"),
+    "torch.compile": (palette.part(2), "diamond"),
+    "torch DDP": (palette.part(6), "circle-open"),
+    "jax": (palette.part(3), "square"),
+    "numpy": (palette.part(1), "triangle-up"),
+    "P = 1": (palette.part(4), "pentagon"),
 }
 APART = 0.19  # between the marks of one line, in lines
 LINE_HEIGHT, HEAD_HEIGHT, FOOT_HEIGHT = 44, 72, 52  # pixels
 SECOND_ROW = 26  # of a legend that has no room for all names beside each other
+FIRST = "One training step, 1 thread, float32"  # the chart over both columns
 TICKS = (0.2, 0.5, 1, 2, 3, 5, 10, 20, 50, 100, 200, 500)
 
 
 def ratio_figures(rows: Sequence[Row]) -> list[tuple["Figure", str, bool]]:
     """Charts of all rows that are ratios, as (figure, what it shows in one sentence, over both columns)."""
     ratios = [row for row in rows if row["unit"] is None and row["peer"]]
-    steps = [row for row in ratios if row["workload"] == "NN4 step"]
-    groups = (
-        ("One training step, one thread, float32", [row for row in steps if _plain(row)], True),
-        ("One training step, float64 or two threads", [row for row in steps if not _plain(row)], False),
-        ("Epoch, synchronous SGD, masks, start", [row for row in ratios if row["workload"] != "NN4 step"], False),
-    )
+    groups: dict[str, list[Row]] = {}
+    for row in ratios:
+        groups.setdefault(_title(row), []).append(row)
     return [
         (ratio_figure(title, group, wide), f"Dot chart: {title}; how many times slower each peer is, with goals.", wide)
-        for title, group, wide in groups
-        if group
+        for title, group in groups.items()
+        for wide in (title == FIRST,)
     ]
 
 
-def _plain(row: Row) -> bool:
-    return row["threads"] == 1 and row["dtype"] == "float32"
+def _title(row: Row) -> str:
+    """The chart on which a row stands."""
+    if row["workload"] != "NN4 step":
+        return "Epoch, synchronous SGD, masks, start"
+    return f"One training step, {row['threads']} thread{'s' if row['threads'] > 1 else ''}, {row['dtype']}"
 
 
 def ratio_figure(title: str, rows: Sequence[Row], wide: bool = True) -> "Figure":
@@ -86,11 +87,10 @@ def ratio_figure(title: str, rows: Sequence[Row], wide: bool = True) -> "Figure"
 
 def label(row: Row) -> str:
     """A line of the chart: `mnist10, B = 64`."""
-    if row["workload"] != "NN4 step":
-        batch = f", B = {row['batch']:,}" if row["batch"] else ""
-        return row["workload"] if row["workload"] == "dropout masks" else f"{row['workload']}<br>{row['size']}{batch}"
-    more = [row["dtype"]] * (row["dtype"] != "float32") + [f"{row['threads']} threads"] * (row["threads"] > 1)
-    return ", ".join([f"{row['size']}, B = {row['batch']:,}", *more])
+    batch = f"{row['size']}, B = {row['batch']:,}" if row["batch"] else row["size"]
+    if row["workload"] == "NN4 step":
+        return batch
+    return row["workload"] if row["workload"] == "dropout masks" else f"{row['workload']}<br>{batch}"
 
 
 def _place(row: Row, rows: Sequence[Row], lines: Sequence[str]) -> float:
@@ -119,7 +119,7 @@ def _add_goals(figure: "Figure", key: str, name: str, dash: str, rows: Sequence[
             )
         )
     if aimed:
-        line = {"color": palette.GREY, "width": 3, "dash": dash}
+        line = {"color": palette.LAW, "width": 3, "dash": dash}
         figure.add_trace(
             go.Scatter(x=[None], y=[None], mode="lines", name=name, line=line, legendgroup=name, hoverinfo="skip")
         )

@@ -40,8 +40,8 @@ IMPORT = Goal(0.3, less=True)  # seconds
 READY = Goal(0.5, less=True)
 
 
-def step_goal(size: str, batch: int, threads: int, dtype: str, peer: str) -> Goal | None:
-    """The goal of a training step beside a peer, or None where none is set."""
+def step_goals(size: str, batch: int, threads: int, dtype: str) -> dict[str, Goal]:
+    """The goals of a training step, by peer; empty where none is set."""
     if threads != 1 or batch not in _BATCHES.get(size, (batch,)):
-        return None
-    return _STEPS.get((size, dtype), {}).get(peer)
+        return {}
+    return _STEPS.get((size, dtype), {})

@@ -15,7 +15,7 @@ import numpy as np
 
 from lab.bench.calibration import Calibration
 from lab.bench.machine import machine
-from lab.bench.timing import allowed_cores, cores
+from lab.bench.timing import allowed_cores, cores, mean_seconds
 from lab.errors import SettingError
 from lab.events import Waiting
 
@@ -115,14 +115,7 @@ class Measuring:
 def timed(call: Callable[[], Any], seconds: float = PIECE) -> float:
     """Mean seconds of a call over as many as fit into `seconds`, at least one; on one core, with one BLAS thread."""
     with cores(1):
-        call()  # the one before left its data in the caches
-        count, start = 0, time.perf_counter()
-        while True:
-            call()
-            count += 1
-            passed = time.perf_counter() - start
-            if passed >= seconds:
-                return passed / count
+        return mean_seconds(call, seconds)
 
 
 def made_ready(calls: Iterable[tuple[str, Callable[[], Any]]], of: int) -> Generator[Waiting, None, None]:

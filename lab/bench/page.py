@@ -1,17 +1,13 @@
 """The result as one self-contained HTML page: goals in sum, the charts, the table, the machine."""
 
-import json
 from collections.abc import Mapping
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lab.bench import table
 from lab.bench.figures import ratio_figures
-from lab.report.page import NOTHING_FROM_OUTSIDE, SCRIPT, STYLE
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from lab.report.document import charts, document
 
 HEAD = ("", "batch", "threads", "dtype", "ours", "beside", "measured", "quartiles", "goal", "stretch", "")
 OWN_STYLE = """
@@ -28,43 +24,20 @@ WORDS = {0, 3, 5, 10}  # columns of words
 
 def page(result: Mapping[str, Any]) -> str:
     """The whole page; it stands alone and loads nothing."""
-    from plotly.offline import get_plotlyjs
-
-    charts = "".join(_chart(number, *parts) for number, parts in enumerate(ratio_figures(result["rows"])))
     machine = "".join(f"<p>{escape(line)}</p>" for line in table.heading(result))
     quiet = result["calibration"]["verdict"] == "quiet"
     calibration = escape(result["calibration"]["sentence"]) if quiet else ""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{NOTHING_FROM_OUTSIDE}">
-<link rel="icon" href="data:,">
-<title>NN4 Lab: speed</title>
-<style>{STYLE}{OWN_STYLE}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>How fast the lab is, beside others</h1>
+    return document(
+        "NN4 Lab: speed",
+        header=f"""<h1>How fast the lab is, beside others</h1>
 <p class="muted">Medians of ratios of interleaved measurements, with quartiles. More than 1: the other is slower.</p>
-{_notice(result)}
-</header>
-<div class="grid top">
-<section class="card" aria-label="Goals">{_goals(result)}</section>
-<section class="card"><h2>Machine</h2>{machine}<p class="muted">{calibration}</p></section>
-</div>
-<div class="grid">
-{charts}
-<section class="card wide"><h2>Everything that was measured</h2>{_table(result["rows"])}</section>
-</div>
-</main>
-<script>{get_plotlyjs()}</script>
-<script>{SCRIPT}</script>
-</body>
-</html>
-"""
+{_notice(result)}""",
+        top=f"""<section class="card" aria-label="Goals">{_goals(result)}</section>
+<section class="card"><h2>Machine</h2>{machine}<p class="muted">{calibration}</p></section>""",
+        grid=f"""{charts(ratio_figures(result["rows"]))}
+<section class="card wide"><h2>Everything that was measured</h2>{_table(result["rows"])}</section>""",
+        style=OWN_STYLE,
+    )
 
 
 def _notice(result: Mapping[str, Any]) -> str:
@@ -91,17 +64,6 @@ def _goals(result: Mapping[str, Any]) -> str:
     return (
         f'<h2>Goals reached</h2><p class="big">{sum(row["reached"] for row in aimed)} of {len(aimed)}</p>'
         f'<p class="muted">{stretched} of them by the stretch</p><ul class="scores">{scores}</ul>'
-    )
-
-
-def _chart(number: int, figure: "Figure", sentence: str, wide: bool) -> str:
-    """A figure as JSON beside its place, as tall as its lines need; `<` is escaped: no text can end the element."""
-    data = json.dumps(json.loads(figure.to_json()), separators=(",", ":")).replace("<", "\\u003c")
-    return (
-        f'<section class="card chart-card{" wide" if wide else ""}">'
-        f'<div class="chart" id="chart-{number}" role="img" aria-label="{escape(sentence)}" '
-        f'style="height: {figure.layout.height}px"></div>'
-        f'<script type="application/json">{data}</script></section>\n'
     )
 
 

@@ -120,10 +120,10 @@ def climb(
 def peak_product(dtype: np.dtype) -> "_Product":
     """A product whose data lie in the two nearest caches: nothing but the arithmetic limits it."""
     from lab.kernels.cpu.ladder import RUNGS
-    from lab.kernels.cpu.register import panel_size
+    from lab.kernels.cpu.vector import lanes
 
-    lanes = (panel_size(dtype.itemsize) // 1024) // 2  # a panel is two vectors wide
-    return _Product(RUNGS[-1].multiply, (192, 256, 2 * lanes), dtype)
+    panel = 2 * lanes(dtype.itemsize)  # its columns
+    return _Product(RUNGS[-1].multiply, (192, 256, panel), dtype)
 
 
 class _Product:

@@ -20,8 +20,13 @@ from lab.bench.workloads import Task, Workload, make_task
 NAME = "NN4 step"
 
 
-def step_rows(session: Session, workload: Workload) -> None:
-    """Add a row for each peer that can take this step; on as many cores as the workload has threads."""
+def step_rows(session: Session, workload: Workload, rounds: int | None = None) -> None:
+    """Add a row for each peer that can take this step; on as many cores as the workload has threads.
+
+    Args:
+        rounds: of measurements; None: as many as the session has.
+    """
+    rounds = session.rounds if rounds is None else rounds
     note, tick = short_of(workload.threads), partial(session.tick, workload.threads)
     with cores(workload.threads):
         task = make_task(workload)
@@ -29,11 +34,11 @@ def step_rows(session: Session, workload: Workload) -> None:
         with LabStep(task, shards=workload.threads) as ours:
             steps = {"lab": ours} | _peers(session, task)
             if len(steps) > 1:
-                times = interleaved(steps, session.rounds, session.seconds, tick, _blas_of(workload.threads))
+                times = interleaved(steps, rounds, session.seconds, tick, _blas_of(workload.threads))
                 for peer in list(steps)[1:]:
                     session.rows.append(
                         ratio_row(
-                            NAME, workload.size, peer, times[peer], times["lab"], workload.goal(peer),
+                            NAME, workload.size, peer, times[peer], times["lab"], workload.goals.get(peer),
                             batch=workload.batch, threads=workload.threads, dtype=workload.dtype, note=note,
                         )
                     )  # fmt: skip
@@ -60,11 +65,11 @@ def _blas_of(threads: int) -> Callable[[str], None]:
     return lambda name: set_blas_threads(threads if name == "numpy" else 1)
 
 
-def step_rows_elsewhere(session: Session, workloads: Sequence[Workload]) -> None:
+def step_rows_elsewhere(session: Session, workloads: Sequence[Workload], rounds: int | None = None) -> None:
     """`step_rows` for some workloads in a process of their own; the rows come as they are found."""
     first = {
         "peers": session.peers,
-        "rounds": session.rounds,
+        "rounds": session.rounds if rounds is None else rounds,
         "seconds": session.seconds,
         "workloads": [asdict(workload) for workload in workloads],
     }

@@ -19,8 +19,10 @@ class Plan:
     Attributes:
         steps, threads, floor: their workloads.
         rounds, seconds: measurements of each, and how long one is.
+        few: rounds of a step for which no goal is set.
         epoch_rounds, epoch_rows: an epoch takes seconds, so it has rounds of its own.
         runs: fresh processes of each. cold: whether all kernels are compiled anew, into a folder of its own.
+        compiled: whether torch.compile takes a first step too, which can take it a minute.
         sections: which of `SECTIONS`.
     """
 
@@ -30,11 +32,13 @@ class Plan:
     )
     floor: tuple[Workload, ...] = tuple(Workload("mnist10", batch) for batch in (256, 1024))
     rounds: int = 11
+    few: int = 7
     seconds: float = 0.04
     epoch_rounds: int = 7
     epoch_rows: int = 60_000
     runs: int = 3
     cold: bool = True
+    compiled: bool = True
     sections: tuple[str, ...] = SECTIONS
 
 
@@ -44,11 +48,13 @@ QUICK = Plan(
     threads=FULL.threads[:1],
     floor=FULL.floor[:1],
     rounds=7,
+    few=5,
     seconds=0.02,
     epoch_rounds=3,
     epoch_rows=20_000,
     runs=1,
     cold=False,
+    compiled=False,
 )
 
 
@@ -61,7 +67,7 @@ class Part:
     run: Callable[[Session], None]
 
 
-def parts(plan: Plan, peers: list[str]) -> Iterator[Part]:
+def parts(plan: Plan) -> Iterator[Part]:
     """What a plan does, part by part; modules are imported where a part needs them."""
     if "steps" in plan.sections:
         yield from _step_parts(plan)
@@ -93,9 +99,8 @@ def parts(plan: Plan, peers: list[str]) -> Iterator[Part]:
         from lab.bench.fresh import start_rows, training_rows
 
         yield Part("start", 4, partial(start_rows, runs=plan.runs, cold=plan.cold))
-        takes_long = {COMPILED} if plan.runs == 1 else set()
-        others = [peer for peer in peers if peer not in takes_long]
-        yield Part("fresh processes", plan.runs, partial(training_rows, runs=plan.runs, peers=others))
+        left_out = () if plan.compiled else (COMPILED,)
+        yield Part("fresh processes", plan.runs, partial(training_rows, runs=plan.runs, left_out=left_out))
 
 
 def _step_parts(plan: Plan) -> Iterator[Part]:
@@ -104,7 +109,9 @@ def _step_parts(plan: Plan) -> Iterator[Part]:
 
     for workload in plan.steps:
         if workload.threads == 1:
-            yield Part(workload.name, plan.rounds, partial(step_rows, workload=workload))
+            rounds = plan.rounds if workload.goals else plan.few
+            yield Part(workload.name, rounds, partial(step_rows, workload=workload, rounds=rounds))
     for threads in sorted({workload.threads for workload in plan.steps} - {1}):
         same = [workload for workload in plan.steps if workload.threads == threads]
-        yield Part(f"{threads} threads", plan.rounds * len(same), partial(step_rows_elsewhere, workloads=same))
+        run = partial(step_rows_elsewhere, workloads=same, rounds=plan.few)  # goals are set for one thread
+        yield Part(f"{threads} threads", plan.few * len(same), run)

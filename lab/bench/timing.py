@@ -91,13 +91,13 @@ def interleaved(
         for name in list(steps)[:: 1 if number % 2 == 0 else -1]:
             before(name)
             measure = getattr(steps[name], "measure", None)
-            times[name].append(measure(seconds) if measure else _measure(steps[name], seconds))
+            times[name].append(measure(seconds) if measure else mean_seconds(steps[name], seconds))
         tick()
     return {name: np.array(measured) for name, measured in times.items()}
 
 
-def _measure(step: Callable[[], Any], seconds: float) -> float:
-    """Mean seconds of a call, over as many calls as fit."""
+def mean_seconds(step: Callable[[], Any], seconds: float) -> float:
+    """Seconds of a call: the mean over as many as fit into `seconds`, at least one."""
     if seconds > 0:
         step()  # the one before left its data in the caches
     calls, start = 0, time.perf_counter()

@@ -1,11 +1,11 @@
 """What is timed: NN4 in four sizes, with data and weights that are the same for everybody."""
 
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
+from itertools import pairwise, product, starmap
 
 import numpy as np
 
-from lab.bench.goals import Goal, step_goal
+from lab.bench.goals import Goal, step_goals
 
 WIDTHS = {
     "mnist10": (784, 512, 256, 128, 10),
@@ -47,9 +47,10 @@ class Workload:
         threads = f", {self.threads} threads" if self.threads > 1 else ""
         return f"{self.size} B={self.batch} {self.dtype}{threads}"
 
-    def goal(self, peer: str) -> Goal | None:
-        """How many times slower the peer should at least be."""
-        return step_goal(self.size, self.batch, self.threads, self.dtype, peer)
+    @property
+    def goals(self) -> dict[str, Goal]:
+        """By peer, how many times slower it should at least be."""
+        return step_goals(self.size, self.batch, self.threads, self.dtype)
 
     def flops(self) -> float:
         """Additions and multiplications of the step's products: three a layer, but no gradient by the inputs."""
@@ -84,20 +85,17 @@ def make_task(workload: Workload, rows: int | None = None, seed: int = 0) -> Tas
 
 
 BATCHES = (64, 256, 1024)
-FULL = (
-    *(Workload("mnist10", batch, compiled=True) for batch in BATCHES),
-    *(Workload("mnist1", batch) for batch in BATCHES),
-    *(Workload("wide", batch) for batch in BATCHES),
-    Workload("tiny", 64, compiled=True),
-    *(Workload("tiny", batch) for batch in BATCHES[1:]),
-    *(Workload("mnist10", batch, "float64") for batch in BATCHES),
-    *(Workload(size, 256, "float64") for size in ("mnist1", "wide")),
-    Workload("tiny", 64, "float64"),
-    *(Workload("mnist10", batch, threads=2) for batch in BATCHES),
-    *(Workload(size, batch, threads=2) for size, batch in (("mnist1", 256), ("wide", 256), ("wide", 1024))),
-    Workload("tiny", 1024, threads=2),
-    Workload("mnist10", 256, "float64", threads=2),
-)
+DTYPES = ("float32", "float64")
+
+
+def _step(threads: int, dtype: str, size: str, batch: int) -> Workload:
+    """With torch.compile where it has a goal, and for the smallest step, which it should help the most."""
+    workload = Workload(size, batch, dtype, threads)
+    smallest = (threads, dtype, size, batch) == (1, "float32", "tiny", 64)
+    return replace(workload, compiled="torch.compile" in workload.goals or smallest)
+
+
+FULL = tuple(starmap(_step, product((1, 2), DTYPES, WIDTHS, BATCHES)))
 QUICK = (
     Workload("mnist10", 64),
     Workload("mnist10", 256, compiled=True),

@@ -128,11 +128,17 @@ def _say_notes(telling: Telling, training: "Run") -> None:
     """What a learner should know before: other data than wished for, idle workers, why it starts slowly."""
     for note in training.notes:
         telling.say(f"Note: {note}")
-    if training.net.backend.name == "cpu":
-        from lab.kernels.cpu.cache import is_warm
+    if compiles(training):
+        telling.say("The kernels are compiled first, once: up to a minute (python -m lab warmup does it beforehand).")
 
-        if not is_warm():
-            telling.say("The kernels are compiled first, once: some seconds (python -m lab warmup does it beforehand).")
+
+def compiles(training: "Run") -> bool:
+    """Whether kernels are compiled before the first round: no process has done it on this machine."""
+    if training.net.backend.name != "cpu":
+        return False
+    from lab.kernels.cpu.cache import is_warm
+
+    return not is_warm()
 
 
 def heading(d: dict[str, Any]) -> list[str]:

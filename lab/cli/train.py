@@ -4,17 +4,21 @@ import argparse
 import shlex
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lab
 from lab.checks import check_choice, check_count, check_delta, check_keep
+from lab.cli.clock import Clock
 from lab.cli.files import Files, check_output, choose_files, keep_previous
 from lab.cli.resume import resume
 from lab.cli.signals import StopRequest
-from lab.cli.telling import JsonLines, Telling, Terminal
+from lab.cli.telling import JsonLines, Telling, Terminal, compiles
 from lab.cli.values import EVERYTHING, number, numbers, samples
-from lab.events import EpochDone, RoundDone
+from lab.events import EpochDone, Event, RoundDone
 
 if TYPE_CHECKING:
     from lab.training import Run
@@ -138,11 +142,19 @@ def _finish(training: "Run", files: Files, telling: Telling, before: float) -> i
 def _follow(training: "Run", telling: Telling) -> int:
     """Iterate to the end (0), or to the end of the round in which a signal came (its number)."""
     with StopRequest() as stop, telling:
-        for event in training:
+        for event in _events(training):
             telling.show(event, training.settings.epochs)
             if stop.signal and isinstance(event, (RoundDone, EpochDone)):
                 return stop.signal
     return 0
+
+
+def _events(training: "Run") -> Iterator[Event]:
+    """The run's events; a clock tells the seconds before the first one, in which kernels are compiled."""
+    with Clock("compiling the kernels") if compiles(training) else nullcontext():
+        first = list(islice(training, 1))
+    yield from first
+    yield from training
 
 
 def _result(training: "Run", seconds: float, finished: bool, checkpoint: Path, report: Path | None) -> dict[str, Any]:

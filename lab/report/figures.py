@@ -74,7 +74,7 @@ def rounds_figure(history: History) -> "Figure":
     )
     if thin:
         window = max(5, len(losses) // 40)
-        means, line = _moving_mean(losses, window), {"color": palette.TRAIN, "width": palette.LINE_WIDTH}
+        means, line = _moving_mean(losses, window), {"color": palette.TRAIN_OPTIMIZED, "width": palette.LINE_WIDTH}
         span = max(window, round(window * (steps[-1] - steps[0]) / (len(steps) - 1)))
         figure.add_trace(go.Scatter(x=steps, y=means, name=f"mean over {span:,} rounds", mode="lines", line=line))
     if not steps:

@@ -41,4 +41,4 @@ def session():
 @pytest.fixture(scope="session")
 def tiny_plan():
     """A plan of one small step on one thread."""
-    return Plan(steps=(TINY,), rounds=3, seconds=0.001, sections=("steps",))
+    return Plan(steps=(TINY,), rounds=3, few=3, seconds=0.001, sections=("steps",))

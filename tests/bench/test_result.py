@@ -77,7 +77,7 @@ def test_a_part_that_fails_does_not_stop_the_others(monkeypatch):
 
     seen = []
     todo = [Part("one", 2, fails), Part("two", 1, lambda session: session.tick())]
-    monkeypatch.setattr(f"{package}.parts", lambda plan, peers: todo)
+    monkeypatch.setattr(f"{package}.parts", lambda plan: todo)
     result = bench(Plan(), ["numpy"], progress=lambda *at: seen.append(at))
     assert result["failed"] == ["one: ZeroDivisionError: no core"] and not result["interrupted"]
     assert seen == [("one", 0, 3), ("one", 1, 3), ("two", 2, 3), ("two", 3, 3)]
@@ -89,7 +89,7 @@ def test_ctrl_c_keeps_what_was_measured(monkeypatch, capsys, tmp_path):
         raise KeyboardInterrupt
 
     never = Part("never", 1, lambda session: pytest.fail("it went on"))
-    monkeypatch.setattr(f"{package}.parts", lambda plan, peers: [Part("one", 1, interrupted), never])
+    monkeypatch.setattr(f"{package}.parts", lambda plan: [Part("one", 1, interrupted), never])
     file = tmp_path / "bench.json"
     assert main(["bench", "--quick", "--json", str(file)]) == 130
     assert "Interrupted" in capsys.readouterr().out
@@ -99,7 +99,7 @@ def test_ctrl_c_keeps_what_was_measured(monkeypatch, capsys, tmp_path):
 
 def test_every_section_has_parts_and_quick_does_less():
     def names(plan):
-        return [part.name for part in suite.parts(plan, ["torch", "torch.compile", "jax", "numpy"])]
+        return [part.name for part in suite.parts(plan)]
 
     for section in suite.SECTIONS:
         assert names(replace(suite.FULL, sections=(section,))) and names(replace(suite.QUICK, sections=(section,)))
@@ -154,7 +154,7 @@ def test_a_failed_part_is_exit_code_1(monkeypatch, capsys):
     def fails(session):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(f"{package}.parts", lambda plan, peers: [Part("one", 1, fails)])
+    monkeypatch.setattr(f"{package}.parts", lambda plan: [Part("one", 1, fails)])
     assert main(["bench", "--quick"]) == 1
     assert "failed: one: ZeroDivisionError" in capsys.readouterr().out
 

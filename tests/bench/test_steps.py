@@ -1,14 +1,14 @@
-"""Steps beside peers: rows for who is here, sentences for who is not, and the same mathematics for all."""
+"""Steps beside peers: rows for who is here, sentences for who is not."""
 
 import math
+from dataclasses import replace
+from itertools import product
 
-import numpy as np
 import pytest
 
-from lab.bench import bench, peers, steps
-from lab.bench.goals import step_goal
+from lab.bench import Plan, bench, peers, steps, suite
+from lab.bench.goals import step_goals
 from lab.bench.lab_step import LabStep
-from lab.bench.numpy_step import numpy_step
 from lab.bench.workloads import FULL, QUICK, WIDTHS, Workload, make_task
 from lab.errors import SettingError
 
@@ -82,11 +82,11 @@ def test_an_unknown_peer_is_refused_and_a_repeated_one_counts_once():
 
 
 def test_two_threads_are_measured_in_a_process_of_their_own(session):
-    session.rounds = 2
+    session.rounds = 5  # it has 2 of its own
     advanced = []
     session.advance = lambda: advanced.append(1)
     workloads = [Workload("tiny", 16, threads=2), Workload("tiny", 32, "float64", threads=2)]
-    steps.step_rows_elsewhere(session, workloads)
+    steps.step_rows_elsewhere(session, workloads, rounds=2)
     assert [(row["batch"], row["threads"], row["dtype"]) for row in session.rows] == [
         (16, 2, "float32"),
         (32, 2, "float64"),
@@ -101,65 +101,36 @@ def test_a_second_thread_on_one_core_is_said_in_its_row(session, monkeypatch):
 
 
 def test_goals_are_those_of_one_thread():
-    assert step_goal("mnist10", 256, 1, "float32", "torch").value == 3.0
-    assert step_goal("mnist10", 256, 2, "float32", "torch") is None
-    assert step_goal("tiny", 1024, 1, "float32", "torch") is None
-    assert step_goal("mnist1", 256, 1, "float32", "torch") is None
-    aimed = {(w.size, w.dtype) for w in FULL if any(w.goal(peer) for peer in peers.PEERS)}
+    assert step_goals("mnist10", 256, 1, "float32")["torch"].value == 3.0
+    for without in (("mnist10", 256, 2), ("tiny", 1024, 1), ("mnist1", 256, 1)):
+        assert step_goals(*without, "float32") == {}
+    aimed = {(w.size, w.dtype) for w in FULL if w.goals}
     assert aimed == {("mnist10", "float32"), ("mnist10", "float64"), ("wide", "float32"), ("tiny", "float32")}
 
 
-def test_the_lists_hold_every_net_and_compile_where_a_goal_is_set():
-    assert {w.size for w in FULL} == set(WIDTHS) and {w.threads for w in FULL} == {1, 2}
-    assert {w.batch for w in FULL} == {64, 256, 1024} and {w.dtype for w in FULL} == {"float32", "float64"}
-    assert len(set(FULL)) == len(FULL) and len(set(QUICK)) == len(QUICK)
-    assert all(w.compiled for w in FULL if w.goal("torch.compile"))
+def test_the_list_is_every_net_at_every_batch_type_and_number_of_threads():
+    asked = product(("mnist10", "mnist1", "wide", "tiny"), (64, 256, 1024), ("float32", "float64"), (1, 2))
+    assert sorted((w.size, w.batch, w.dtype, w.threads) for w in FULL) == sorted(asked) and set(WIDTHS) == {
+        w.size for w in FULL
+    }
+    assert len(set(QUICK)) == len(QUICK) < 10
+
+
+def test_torch_is_compiled_where_a_goal_is_set_and_for_the_smallest_step():
+    compiled = {(w.size, w.batch) for w in FULL if w.compiled}
+    assert compiled == {("mnist10", 64), ("mnist10", 256), ("mnist10", 1024), ("tiny", 64)}
+    assert all(w.compiled for w in FULL if "torch.compile" in w.goals)
+    assert {(w.threads, w.dtype) for w in FULL if w.compiled} == {(1, "float32")}
+
+
+def test_a_step_without_a_goal_has_fewer_rounds():
+    plan = Plan(steps=(Workload("mnist10", 64), Workload("mnist1", 64), Workload("tiny", 64, threads=2)), few=4)
+    assert [part.ticks for part in suite.parts(replace(plan, sections=("steps",)))] == [plan.rounds, 4, 4]
+    assert plan.few < plan.rounds
 
 
 def test_the_flops_of_a_step_are_those_of_its_products():
     assert Workload("tiny", 2).flops() == 2 * 2 * (2 * 64 * 32 + 3 * (32 * 16 + 16 * 8 + 8 * 1))
-
-
-@pytest.mark.parametrize("size", WIDTHS)
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_numpy_peer_takes_the_same_step_as_the_lab(size, dtype):
-    """Without dropout both are deterministic: what is compared must be the same mathematics."""
-    task = make_task(Workload(size, 32, dtype=dtype, keep=1.0, delta=0.1))
-    ours, theirs = LabStep(task, backend="reference"), numpy_step(task)
-    for _ in range(3):
-        ours(), theirs()
-    assert_same_weights(ours.net, theirs, 1e-4 if dtype == "float32" else 1e-12)
-
-
-def assert_same_weights(net, theirs, tolerance):
-    views = net.views(net.params)
-    for i, w in enumerate(closure(theirs, "weights"), start=1):
-        assert np.linalg.norm(views[f"W{i}"] - w) <= tolerance * np.linalg.norm(w)
-    running = net.running_views(net.running)
-    for i, gamma in enumerate(closure(theirs, "gammas"), start=1):
-        assert np.linalg.norm(views[f"gamma{i}"] - gamma) <= tolerance * np.linalg.norm(gamma)
-        assert np.isfinite(running[f"var{i}"]).all()
-
-
-def closure(function, name):
-    """A variable that a nested function keeps."""
-    return function.__closure__[function.__code__.co_freevars.index(name)].cell_contents
-
-
-def test_torch_takes_the_same_step_as_the_lab():
-    torch = pytest.importorskip("torch")
-    from lab.bench import torch_step
-
-    nets = []
-    task = make_task(Workload("tiny", 32, "float64", keep=1.0, delta=0.1))
-    step, x, target = torch_step.torch_training(task, wrap=lambda net: nets.append(net) or net)
-    with LabStep(task, backend="reference") as ours:
-        for _ in range(3):
-            ours(), step(x, target)
-    linear = [layer.weight for layer in nets[0] if isinstance(layer, torch.nn.Linear)]
-    for i, weight in enumerate(linear, start=1):
-        w = ours.net.views(ours.net.params)[f"W{i}"]
-        assert np.linalg.norm(weight.detach().numpy().T - w) <= 1e-12 * np.linalg.norm(w)
 
 
 @pytest.mark.parametrize("peer", [peer for peer in peers.PEERS if peers.installed(peer) and peer != peers.COMPILED])

@@ -38,6 +38,7 @@ FIRST_CHART = """async index => {
 }"""
 BARE = """
 import time
+d = {dashboard}
 run = d.start(d.values, d.seed)
 run = getattr(run, 'run', run)
 [next(run) for _ in range(200)]
@@ -162,14 +163,17 @@ UNTIL_SHOWN = """async ([before, patience]) => {
 }"""
 
 
-def speeds(notebook, board, asked):
-    """Frames a second, and the share of the bare speed that is kept, at the board's own speed and at the fastest."""
+def speeds(notebook, board, asked, dashboard="d"):
+    """Frames a second, and the share of the bare speed that is kept, at the board's own speed and at the fastest.
+
+    dashboard: what the kernel knows the board by.
+    """
     found, frames = [], []
     for speed, goal in ((board.speed_now, ">= 0.6"), (board.speeds[-1], ">= 0.85")):
         board.speed(speed)
         shares = []
         for _ in range(asked.pairs):
-            bare = float(notebook.ask(BARE.format(seconds=asked.seconds)).splitlines()[-1])
+            bare = float(notebook.ask(BARE.format(seconds=asked.seconds, dashboard=dashboard)).splitlines()[-1])
             board.play().until_frames(5)
             rounds, drawn = notebook.page.evaluate(PLAYED, asked.seconds * 1e3)
             board.pause()
