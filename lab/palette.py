@@ -2,7 +2,8 @@
 
 The hues are those of Okabe & Ito, chosen so that colour-blind readers can tell them apart. Orange, sky
 and yellow are darkened until every line has a contrast of at least 3:1 on white as well as on the dark
-card. Lines that share a chart differ in dash or marker too, never in colour alone.
+card. Lines that share a chart differ in dash or marker too, never in colour alone. Layers have hues of their own, so
+that none of them can be taken for a role.
 
 Source: Okabe & Ito 2008, "Color Universal Design"; contrast as WCAG 2.1, success criterion 1.4.11.
 """
@@ -15,20 +16,36 @@ ORANGE = "#C28400"  # Okabe-Ito #E69F00, darkened
 SKY = "#3A95CC"  # Okabe-Ito #56B4E9, darkened
 OLIVE = "#9A8F00"  # Okabe-Ito #F0E442, darkened
 GREY = "#808893"
+VIOLET = "#8C6BD9"
+TEAL = "#1E97A3"
+BROWN = "#AE6A4B"
 
-# Roles. A chart asks for a role, not for a colour.
-TRAIN_OPTIMIZED = SKY  # the loss that is minimized: masks on, batch statistics
-TRAIN = BLUE  # the same training samples in test mode
+# Roles. A chart asks for a role, not for a colour. Sky is what a training pass does, with masks and with statistics of
+# its batch; vermillion is test mode: the whole network, running statistics. No board gives one colour two roles.
+TRAIN_OPTIMIZED = SKY  # the loss that is minimized
+MASKED = SKY  # a network with masks
+BATCH = SKY  # statistics of a mini-batch
 TEST = VERMILLION
-MASKED = SKY  # a network with masks, in a training pass
-WHOLE = VERMILLION  # the same network without, in test mode
+WHOLE = VERMILLION  # the network without masks, or the whole batch
+RUNNING = VERMILLION  # running statistics
+TRAIN = BLUE  # the training samples in test mode, or their statistics
+KEPT = BLUE
+SEEN = BLUE  # what was measured, drawn or computed, where it is nothing else
+DROPPED = "#B9C0CA"
+SUM = GREY  # z, before ReLU
 RAW = ORANGE  # before batchnorm, or without it
 NORMALIZED = GREEN  # after it, or with it
-GRADIENT = PURPLE
+GRADIENT = PURPLE  # a gradient, and what descent along it has learned
 WAIT = GREY
-CHANGED = PURPLE  # where a setting was changed during the run
-KEPT = BLUE
-DROPPED = "#B9C0CA"
+LAW = GREY  # what an equation says, a limit: dashed, beside what was measured
+CHANGED = GREY  # where a setting was changed during the run
+
+# Signs of the page, beside words that say the same.
+RIGHT = GREEN  # an answer; a run that goes on
+WAITING = ORANGE
+WRONG = VERMILLION  # an answer, an error, a control that needs a reset
+QUESTION = PURPLE
+PRESSED = BLUE
 
 # Shades from nothing to much; both differ from DROPPED at every step.
 KEPT_SHADES = ("#EAF3F9", BLUE, "#00243D")
@@ -38,10 +55,12 @@ GRADIENT_SHADES = ("#FBF1F6", GRADIENT, "#5A1F42")
 SIGNED_SHADES = (VERMILLION, "#F5F3F0", BLUE)
 
 CYCLE = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, OLIVE)
+LAYERS = (VIOLET, TEAL, OLIVE, BROWN)
 
 # Text, axes and surfaces of the two themes. `NEUTRAL` text can be read on both, for a figure that
 # does not know its page.
 NEUTRAL = GREY
+ON = "#FFFFFF"  # words on a filled button, the rim of a spot on a map
 LIGHT = {
     "page": "#f5f6f8",
     "card": "#ffffff",
@@ -79,5 +98,19 @@ def worker(index: int) -> str:
 
 
 def layer(index: int) -> str:
-    """The colour of layer `index`, counted from 1 as in W1, gamma1."""
+    """The colour of layer `index`, counted from 1 as in W1, gamma1; after four layers the colours come again."""
+    return LAYERS[(index - 1) % len(LAYERS)]
+
+
+def part(index: int) -> str:
+    """A colour without a meaning of its own, for part `index` of a whole, counted from 1: a kernel, a kind of memory.
+
+    Beside roles, take a part whose colour none of them has; beside layers, not the seventh, which is layer 3's.
+    """
     return CYCLE[(index - 1) % len(CYCLE)]
+
+
+def faint(color: str, opacity: float) -> str:
+    """A colour that lets through what lies behind it, in CSS' words."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity:g})"

@@ -28,6 +28,7 @@ class WatchedRun:
         self.run, self.wanted = run, wanted
         self.change, self.close = run.change, run.close
         self.rounds = 0
+        self._noted: tuple[Any, str] = (None, "")  # settings, and what there is to say of their workers
         self._times: deque[np.ndarray] = deque(maxlen=RECENT)
 
     def __iter__(self) -> Iterator[Event]:
@@ -45,8 +46,13 @@ class WatchedRun:
 
     @property
     def note(self) -> str:
-        """What the status line should say of this run: that NumPy computes it, because the kernels were not there."""
-        return note_of(self.run.net.backend.name, self.wanted)
+        """What the status line should say of this run: that NumPy computes it, because the kernels were not there.
+
+        Else of its workers: that there are more of them than cores, or than mini-batches.
+        """
+        if self._noted[0] is not self.run.settings:
+            self._noted = self.run.settings, " ".join(self.run.notes[bool(self.run.data.note) :])
+        return note_of(self.run.net.backend.name, self.wanted) or self._noted[1]
 
     @property
     def workers(self) -> int:

@@ -9,7 +9,7 @@ from lab.errors import SettingError
 from tests.widgets.counting import CountingSpec
 from widgets.controls.control_set import ControlSet
 from widgets.controls.controls import controls_of
-from widgets.dashboard import choice, defaults_of, slider, switch
+from widgets.dashboard import choice, defaults_of, keep_slider, slider, switch
 
 
 @pytest.fixture
@@ -164,3 +164,19 @@ def _models():
     from ipywidgets.widgets import widget
 
     return widget._instances if hasattr(widget, "_instances") else widget.Widget.widgets
+
+
+def test_p_is_the_same_control_on_every_page():
+    @dataclass(frozen=True)
+    class Spec:
+        keep: float = keep_slider(0.8, low=0.1, live=True, about="of an input")
+
+    made = ControlSet(Spec, defaults_of(Spec), lambda *move: None)
+    slider_of_p = made.widgets["keep"]
+    assert (slider_of_p.min, slider_of_p.max, slider_of_p.step) == (0.1, 1.0, 0.01) and controls_of(Spec)["keep"].live
+    assert slider_of_p.description == "keep p, drops 20 %"
+    made.show({"keep": 1.0})
+    assert slider_of_p.description == "keep p, drops 0 %"
+    made.close()
+    with pytest.raises(SettingError, match="low = 1"):
+        keep_slider(1.0, low=1.0)

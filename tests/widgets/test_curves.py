@@ -29,7 +29,7 @@ def test_a_band_is_drawn_as_two_edges_with_a_fill_and_its_middle():
     _, arrays = taken(CURVES, [1, 2], ([5, 6], [4, 5], [7, 8]), [0, 1], [2, 2])
     assert [arrays[i, "y"].tolist() for i in range(5)] == [[4, 5], [7, 8], [5, 6], [0, 1], [2, 2]]
     assert all(arrays[i, "x"].tolist() == [1, 2] for i in range(5))
-    assert [key["dash"] for key in CURVES.declare()["legend"]] == ["band", "dot", "dots"]
+    assert [key["dash"] for key in CURVES.declare()["legend"]] == ["band", "dot", "circle"]
 
 
 def test_a_logarithmic_y_axis_has_room_for_its_long_labels():

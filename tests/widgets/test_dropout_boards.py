@@ -123,19 +123,3 @@ def test_the_study_shows_bands_and_says_what_hurts():
     hurts = [f"{keep:g}" for keep in run.keeps[:-1] if run.verdict(keep).word == "hurts"]
     assert hurts and text.split("hurts: p = ")[1] == ", ".join(hurts)
     assert told(made, "best") is None  # only when all seeds have run
-
-
-@pytest.mark.parametrize("board", [DropoutAggregation, DropoutStudyBoard])
-def test_while_numpy_computes_in_place_of_the_kernels_the_status_line_says_so(board, monkeypatch):
-    ready, asked = [False], []
-    monkeypatch.setattr("lab.kernels_ready", lambda: ready[0])
-    monkeypatch.setattr("lab.compile_kernels", lambda: asked.append("compile"))
-    made = board()
-    made.run(0)
-    status = made.session.status()
-    assert status.endswith(" 0 · computed by NumPy while the fast kernels are compiled, once, for some 20 s")
-    assert asked == ["compile"]
-    ready[0] = True
-    assert made.session.status().endswith(" 0 · computed by NumPy; the fast kernels are ready now, Reset takes them")
-    made.reset()
-    assert "NumPy" not in made.session.status() and asked == ["compile"]

@@ -11,7 +11,6 @@ from lab.events import Changed, EpochDone, RoundDone, ShardReport
 from lab.presets import widths
 from widgets.dashboard import Now
 from widgets.nn4.mnist import SAMPLES, UNITS, MnistDashboard, MnistSpec
-from widgets.nn4_run import WatchedRun, load_at_once, spoken, worker_times
 
 
 @pytest.fixture
@@ -91,10 +90,6 @@ def test_real_mnist_is_taken_where_it_is(make, mnist_folder):
 
     assert net_of(board).widths[0] == 784
     assert text(board, "accuracy") == "MNIST: 60,000 to learn, 10,000 to test"
-
-
-def test_data_are_read_once():
-    assert load_at_once("digits", 10) is load_at_once("digits", 10)
 
 
 # ---- what is trained
@@ -247,17 +242,6 @@ def test_mask_follows_p_at_once_while_paused_and_nothing_is_trained(board):
     assert np.array_equal(net_of(board).params, params)
 
 
-@pytest.mark.parametrize("layer", [1, 2, 3, 4])
-def test_mask_is_that_of_the_last_round_at_the_layers_input(layer):
-    net = lab.NN4((20, 16, 12, 8, 10), keep=0.7, seed=5)
-    net.step = 4
-    rows = np.array([7, 3, 11])
-    run = WatchedRun(SimpleNamespace(net=net, rows=rows, change=None, close=None), "cpu")
-    trace = net.trace(np.ones((3, 20)), mode="train", step=3, rows=rows)
-
-    assert np.array_equal(run.mask(layer, 0.7, SAMPLES, UNITS), trace[f"mask{layer}"] > 0)
-
-
 def test_every_card_has_its_live_number(board):
     board.run(12)
 
@@ -295,33 +279,12 @@ def test_history_is_bounded(board):
     assert len(marks(board)) <= 40
 
 
-def test_times_are_summed_by_worker_and_the_idle_one_waits():
-    a, b = ShardReport(0, 0, "cpu", 64, 1.0, 0.0, 0.001, 0.002), ShardReport(1, 0, "cpu", 64, 1.0, 0.0, 0.001, 0.002)
-    c = ShardReport(2, 1, "cpu", 64, 1.0, 0.0, 0.001, 0.001, wait=0.004)
-    event = RoundDone(0, 1, 11, 0, 128, 1.0, 1.0, (a, b, c), 0.0, 0.0, 0.0, 0.006)
-
-    assert worker_times(event, 3) == pytest.approx(np.array([[6.0, 2.0, 0.0], [0.0, 4.0, 6.0]]))
-
-
 def test_bars_follow_the_number_of_workers(board):
     move(board, P=3)
     board.run(1)
 
     assert board.session.run.times.shape == (2, 3)
     assert (board.session.run.times[0] > 0).all()
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"keep": 0.5, "K": 8}, "keep p = 0.5, K = 8"),
-        ({"gamma": {1: 2.0, 3: 0.0}, "beta": {2: -1.5}}, "gamma1 = 2, gamma3 = 0, beta2 = -1.5"),
-        ({"workers": "serial"}, "P = 1"),
-        ({"workers": "threads:4", "batchnorm": False, "delta": 0.05}, "P = 4, batchnorm = off, delta = 0.05"),
-    ],
-)
-def test_changes_are_told_in_the_words_of_the_controls(changes, words):
-    assert spoken(changes) == words
 
 
 # ---- what is not allowed

@@ -5,11 +5,11 @@ import pytest
 
 import lab
 from lab.analysis.nn4 import layer_view, parameter_counts
-from lab.analysis.nn4.health import DEAD
+from lab.analysis.nn4.alarms import DEAD
 from tests.widgets.conftest import Page
 from widgets import NN4GradientCheck, NN4Health, NN4Layers, NN4Phases
-from widgets.charts.arrays_shown import NOTHING, signed, table
-from widgets.dashboard import Dashboard
+from widgets.charts.arrays_shown import NOTHING, signed, signed_picture, table
+from widgets.dashboard import Dashboard, Heatmap
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def test_the_open_layer_shows_its_arrays(opened):
     frame = page.ask()
     run = page.dashboard.session.run
     view = layer_view(run.net, run.data.train_x[:32], 2)
-    np.testing.assert_allclose(frame["arrays"]["z", 0, "z"], view.z / np.abs(view.z).max(), rtol=1e-6)
+    np.testing.assert_allclose(frame["arrays"]["z", 0, "z"], view.z, rtol=1e-6)
     np.testing.assert_array_equal(frame["arrays"]["mask", 0, "z"], view.mask > 0)
     assert "times 1.25" in live(page, "mask") and f"±{np.abs(view.W).max():.3g}" in live(page, "W")
     assert "relu2" in words(page, "table") and "gamma2" in words(page, "table")
@@ -59,7 +59,7 @@ def test_every_control_of_the_layers_acts(opened):
     page = opened(NN4Layers, layer=1)
     page.ask(2)
     move(page, layer=4)
-    assert live(page, "W").startswith("W4 (16 × 10)") and live(page, "relu") == "-"
+    assert live(page, "W").startswith("W4 (16 × 10)") and live(page, "relu") == NOTHING.text
     move(page, layer=1, keep=1.0)
     assert "kept 100.0%" in live(page, "mask")
     move(page, keep=0.3, mode="test")
@@ -111,13 +111,11 @@ def test_a_step_is_a_phase_and_shows_what_it_computed(opened):
     frame = page.ask(1)
     phase = page.dashboard.session.run.last
     assert phase.name == "forward, layer 1: dropout" and "phase 2 of 32" in live(page, "where")
-    np.testing.assert_allclose(
-        frame["arrays"]["first", 0, "z"], phase.arrays["mask1"] / phase.arrays["mask1"].max(), rtol=1e-6
-    )
+    np.testing.assert_allclose(frame["arrays"]["first", 0, "z"], phase.arrays["mask1"], rtol=1e-6)
     assert "def dropout(" in words(page, "source") and phase.equation in words(page, "source")
     assert "dropped1" in words(page, "arrays") and "32 × 64" in words(page, "arrays")
     page.ask(1)
-    assert live(page, "second") == "-"  # z alone
+    assert live(page, "second") == NOTHING.text  # z alone
 
 
 def test_what_the_round_does_answers_the_questions(asking):
@@ -235,10 +233,35 @@ def test_every_experiment_begins_and_every_control_is_explained(opened, make):
 
 
 def test_a_picture_is_cut_and_says_its_scale():
-    panel = signed("W1", np.full((100, 200), -0.25))
-    assert panel.arrays.shape == (64, 64) and (panel.arrays == -1).all()
+    array = np.full((100, 200), -0.25)
+    array[70, 80] = 9  # not shown, so that it does not count
+    panel = signed("W1", array)
+    assert panel.arrays.shape == (64, 64) and (panel.arrays == -0.25).all()
     assert panel.text == "W1 (100 × 200, 64 × 64 shown), ±0.25"
     assert signed("beta1", np.zeros(5)).arrays.shape == (1, 5) and signed("relu4", None) is NOTHING
+
+
+def test_a_picture_has_the_numbers_themselves_and_its_colours_fit_the_largest():
+    """Pointing at a cell shows the number: the page gets it as it is, and centres the colours on 0 by itself."""
+    (trace,) = signed_picture("z", "Sums z").declare()["data"]
+    assert (trace["zauto"], trace["zmid"]) == (True, 0) and not {"zmin", "zmax"} & set(trace)
+    assert "%{z:.3g}" in trace["hovertemplate"]
+    (plain,) = Heatmap("p", title="p", low=0, high=2, shades=("#000000", "#ffffff")).declare()["data"]
+    assert (plain["zmin"], plain["zmax"]) == (0, 2) and "zmid" not in plain
+
+
+def test_batchnorms_statistics_stand_in_the_table(opened):
+    page = opened(NN4Layers, layer=2)
+    page.ask(3)
+    run = page.dashboard.session.run
+    view = layer_view(run.net, run.data.train_x[:32], 2)
+    rows = {line.split()[0]: line for line in words(page, "table").splitlines()}
+    for kind in ("batch_mean2", "batch_var2", "running_mean2", "running_var2"):
+        assert f"{view.arrays[kind].mean():.2g}" in rows[kind]
+    move(page, mode="test")
+    assert "running_var2" in words(page, "table") and "batch_var2" not in words(page, "table")
+    move(page, batchnorm=False)
+    assert "running_var2" not in words(page, "table")
 
 
 def test_a_table_names_every_array():

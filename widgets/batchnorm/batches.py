@@ -47,7 +47,7 @@ def _two(now: Now) -> str | None:
     return TWO[1] if np.allclose(np.abs(x_hat), 1, atol=0.01) else TWO[2] if np.abs(x_hat).max() < 1 else TWO[0]
 
 
-_BOTH = (Trace("this batch", palette.MASKED, "solid", palette.THIN_WIDTH), Trace("running", palette.WHOLE, "dash"))
+_BOTH = (Trace("this batch", palette.BATCH, "solid", palette.THIN_WIDTH), Trace("running", palette.RUNNING, "dash"))
 
 
 class BatchnormBatches(Dashboard):
@@ -59,12 +59,12 @@ class BatchnormBatches(Dashboard):
         Histogram(
             "before", title="Before: ReLU(z)", x="activation", y="share of samples",
             x_range=(-0.1, 2), y_range=(0, 0.5), traces=(Trace("this batch", palette.RAW),),
-            lines=(Trace("mean of the batch", palette.MASKED, "solid"), Trace("running mean", palette.WHOLE, "dash")),
+            lines=(Trace("mean of the batch", palette.BATCH, "solid"), Trace("running mean", palette.RUNNING, "dash")),
         ),
         Histogram(
             "after", title="After: y", x="γ x̂ + β", y="share of samples", x_range=(-4, 4), y_range=(0, 0.5),
-            traces=(Trace("training", palette.NORMALIZED), Trace("test mode", palette.WHOLE)),
-            lines=(Trace("β", palette.NEUTRAL, "dot"),),
+            traces=(Trace("training", palette.NORMALIZED), Trace("test mode", palette.TEST)),
+            lines=(Trace("β", palette.LAW, "dot"),),
         ),
         Lines("mean", title="Mean of this unit", x="batch", y="mean of ReLU(z)", x_range=(0, 50), traces=_BOTH),
         Lines("deviation", title="Deviation of this unit", x="batch", y="√variance", x_range=(0, 50), traces=_BOTH),
@@ -78,9 +78,9 @@ class BatchnormBatches(Dashboard):
     experiments = (
         Experiment("64 samples", "Before: another mean in every batch. After: mean β, deviation γ, always.",
                    **USUAL, play=True),
-        Experiment("two samples", "Green: what is left of the picture is which one of the two was larger.",
+        Experiment("two samples", "Training: what is left of the picture is which one of the two was larger.",
                    **USUAL | {"batch": 2}, play=True),
-        Experiment("it learns", "The running statistics come after. Orange and green differ most where it learns fast.",
+        Experiment("it learns", "The running statistics come after. Both modes differ most where it learns fast.",
                    **USUAL | {"delta": 0.5}, play=True),
         Experiment("large ε", "ε is not small beside the variance any more: the deviation after it falls below γ.",
                    **USUAL | {"eps": 1.0}, play=True),

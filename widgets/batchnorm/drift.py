@@ -8,7 +8,7 @@ import numpy as np
 from lab import palette
 from lab.analysis.batchnorm import DriftSeen, StatisticsDrift
 from widgets.dashboard import Dashboard, Experiment, Lines, Now, Panel, Question, Trace, choice, slider
-from widgets.nn4_run import small_net
+from widgets.nn4_run import backend_at_once, note_of, small_net
 
 ENOUGH = 100  # rounds: the running statistics have forgotten how they began
 NEARER = ("the batch's", "the running one", "they are about equally far off")
@@ -37,9 +37,9 @@ def _nearer(now: Now) -> str | None:
 
 
 _OF_UNIT = (
-    Trace("batch", palette.MASKED, "solid", palette.THIN_WIDTH),
-    Trace("running", palette.WHOLE, "dash"),
-    Trace("whole training set", palette.NORMALIZED, "dot"),
+    Trace("batch", palette.BATCH, "solid", palette.THIN_WIDTH),
+    Trace("running", palette.RUNNING, "dash"),
+    Trace("whole training set", palette.TRAIN, "dot"),
 )
 _OFF = tuple(Trace(f"layer {i}", palette.layer(i), dash) for i, dash in ((1, "solid"), (2, "dash"), (3, "dot")))
 
@@ -72,9 +72,11 @@ class BatchnormDrift(Dashboard):
     )  # fmt: skip
 
     def start(self, spec: DriftSpec, seed: int) -> StatisticsDrift:
-        net, data = small_net("digits", seed, backend="cpu")
-        net.loss_gradient(data.train_x[:2], data.train_y[:2])  # kernels are ready before the first round
+        net, data = small_net("digits", seed, backend=backend_at_once("cpu"))
         return StatisticsDrift(net, data, delta=spec.delta, batch=spec.batch)
+
+    def note(self, run: StatisticsDrift) -> str:
+        return note_of(run.net.backend.name, "cpu")
 
     def change(self, run: StatisticsDrift, name: str, value: float) -> None:
         if name == "delta":

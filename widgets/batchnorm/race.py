@@ -7,8 +7,20 @@ import lab
 from lab import palette
 from lab.analysis.batchnorm import Abreast, SideBySide, silent_shares
 from lab.presets import widths
-from widgets.dashboard import Bars, Dashboard, Experiment, Lines, Now, Panel, Question, Trace, choice, slider
-from widgets.nn4_run import load_at_once
+from widgets.dashboard import (
+    Bars,
+    Dashboard,
+    Experiment,
+    Lines,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    choice,
+    keep_slider,
+    slider,
+)
+from widgets.nn4_run import backend_at_once, load_at_once, note_of
 
 EPOCHS = 200  # nobody waits for the end, but a forgotten page comes to one
 WITH, WITHOUT = "with batchnorm", "without"
@@ -25,10 +37,7 @@ class RaceSpec:
     delta: float = slider(
         1.0, low=0.01, high=10.0, log=True, label="step size δ", live=True, about="of both networks, at the next round"
     )
-    keep: float = slider(
-        1.0, low=0.3, high=1.0, step=0.05, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping a unit, in both",
-    )  # fmt: skip
+    keep: float = keep_slider(1.0, low=0.3, step=0.05, live=True, about="probability of keeping a unit, in both")
     batch: int = choice(128, of=(16, 32, 128, 512), label="batch", about="samples in a round")
     data: str = choice("digits", of={"small digits": "digits", "MNIST": "mnist"}, label="data", about="what they learn")
 
@@ -74,14 +83,16 @@ class BatchnormRace(Dashboard):
     def start(self, spec: RaceSpec, seed: int) -> SideBySide:
         data = load_at_once(spec.data, 10)
         sizes = widths(data.name, data.train_x.shape[1], data.classes)
-        runs = {}
+        runs, backend = {}, backend_at_once("cpu")  # one for both: they differ in batchnorm only
         for name, batchnorm in ((WITH, True), (WITHOUT, False)):
-            net = lab.NN4(sizes, spec.keep, batchnorm, bias=not batchnorm, seed=seed)
-            net.loss_gradient(data.train_x[:2], data.train_y[:2])  # kernels are ready before the first round
+            net = lab.NN4(sizes, spec.keep, batchnorm, bias=not batchnorm, seed=seed, backend=backend)
             runs[name] = lab.train(
                 net, data, delta=spec.delta, K=1, batch=spec.batch, epochs=EPOCHS, evaluate_every=LOOK_EVERY
             )
         return SideBySide(runs)
+
+    def note(self, run: SideBySide) -> str:
+        return note_of(run.runs[WITH].net.backend.name, "cpu")
 
     @staticmethod
     def frame(event: Abreast | None, now: Now) -> Mapping[str, Panel]:

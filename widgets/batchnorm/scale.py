@@ -8,7 +8,20 @@ import numpy as np
 
 from lab import palette
 from lab.analysis.batchnorm import ScaleInvariance, ScaleSeen
-from widgets.dashboard import Curves, Dashboard, Experiment, Lines, Now, Panel, Question, Trace, choice, slider, switch
+from widgets.dashboard import (
+    Curves,
+    Dashboard,
+    Experiment,
+    Lines,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    choice,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.nn4_run import small_net
 
 FACTORS = 10.0 ** np.linspace(-2, 2, 9)
@@ -25,10 +38,9 @@ class ScaleSpec:
     )
     eps: float = slider(1e-5, low=1e-12, high=1.0, log=True, label="ε", live=True, about="added to every variance")
     delta: float = slider(0.1, low=0.001, high=2.0, log=True, label="step size δ", live=True, about="of the training")
-    keep: float = slider(
-        1.0, low=0.3, high=1.0, step=0.05, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping a unit: the law holds for every mask",
-    )  # fmt: skip
+    keep: float = keep_slider(
+        1.0, low=0.3, step=0.05, live=True, about="probability of keeping a unit: the law holds for every mask"
+    )
     batchnorm: bool = switch(True, label="batchnorm", about="off: biases instead, and no law")
 
 
@@ -46,12 +58,12 @@ class BatchnormScale(Dashboard):
     panels = (
         Curves("angle", title="log₁₀ of |cos| between W and dW", x="unit, sorted", y="log₁₀", x_range=(0, 32),
                y_range=(-20, 0), traces=(
-                   Trace("seen", palette.GRADIENT, width=0), Trace("law: γ dγ ε/(σ²+ε)", palette.NORMALIZED, "dash"),
+                   Trace("seen", palette.GRADIENT, width=0), Trace("law: γ dγ ε/(σ²+ε)", palette.LAW, "dash"),
                )),
         Curves("loss", title="Loss if W were c·W", x="c", y="cross-entropy (nats)", log_x=True, x_range=(0.01, 100),
                y_range=(0, 3), traces=(Trace("this batch", palette.TRAIN_OPTIMIZED, "solid", markers=True),)),
-        Lines("length", title="Growth of |W|² since the start", x="batch", y="|W|² − |W|² at the start", traces=(
-            Trace("seen", palette.GRADIENT, "solid"), Trace("Σ δ²|dW|²", palette.NORMALIZED, "dash"),
+        Lines("length", title="Growth of |W|² since the start", x="batch", y="|W|² − |W₀|²", traces=(
+            Trace("seen", palette.GRADIENT, "solid"), Trace("Σ δ²|dW|²", palette.LAW, "dash"),
         )),
         Lines("cosine", title="Mean |cos| between W and dW", x="batch", y="|cos|", log=True, y_range=(1e-6, 1.0),
               traces=(Trace("this layer", palette.GRADIENT, "solid"),)),

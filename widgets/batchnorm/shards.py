@@ -26,6 +26,9 @@ class ShardsSpec:
     batch: int = choice(128, of=(128, 256), label="samples in a round", about="that are divided among the shards")
 
 
+POWERS = tuple(2**i for i in range(1, 8))  # of shards, and of samples in one
+
+
 def _off(now: Now) -> str | None:
     run = now.run
     K = run.shards[-1]
@@ -43,18 +46,18 @@ class BatchnormShards(Dashboard):
         Curves("mean", title="Mean of one unit, shard by shard", x="shard", y="mean of ReLU(z)", x_range=(0.5, 8.5),
                traces=(
                    Band("whole batch, ±1 expected deviation", palette.WHOLE, "dash"),
-                   Trace("shards", palette.MASKED, width=0),
+                   Trace("shards", palette.BATCH, width=0),
                )),
         Curves("spread", title="How far the means spread", x="samples in a shard", y="deviations of a unit", log_x=True,
-               log=True, x_range=(1.8, 140), y_range=(0.03, 1), traces=(
-                   Trace("seen in this batch", palette.MASKED, width=0),
-                   Trace("expected: √((N−n)/(n(N−1)))", palette.WHOLE, "dash"),
+               log=True, x_range=(1.8, 140), x_ticks=POWERS, y_range=(0.03, 1), traces=(
+                   Trace("seen in this batch", palette.BATCH, width=0),
+                   Trace("expected: √((N−n)/(n(N−1)))", palette.LAW, "dash"),
                )),
         Curves("variance", title="Variance of one unit, shard by shard", x="shard", y="σ²", x_range=(0.5, 8.5), traces=(
-            Trace("whole batch", palette.WHOLE, "dash"), Trace("shards", palette.MASKED, width=0),
+            Trace("whole batch", palette.WHOLE, "dash"), Trace("shards", palette.BATCH, width=0),
         )),
         Curves("gradient", title="How far the gradient is off", x="K", y="times its length", log_x=True, log=True,
-               x_range=(1.5, 80), y_range=(0.1, 10), traces=(
+               x_range=(1.5, 80), x_ticks=POWERS, y_range=(0.1, 10), traces=(
                    Band("median, lowest to highest", palette.GRADIENT, markers=True),
                )),
     )  # fmt: skip

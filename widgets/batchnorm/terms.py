@@ -44,20 +44,20 @@ class BatchnormTermsBoard(Dashboard):
         ),
         Bars(
             "given", title="Gradient by y and x̂", x="sample", y="thousandths", stacked=False, first=1,
-            y_range=(-1, 1), traces=(Trace("dy", palette.GRADIENT), Trace("dx̂ = γ dy", palette.NORMALIZED, "hatched")),
+            y_range=(-1, 1), traces=(Trace("dy", palette.GRADIENT), Trace("dx̂ = γ dy", palette.GRADIENT, "hatched")),
         ),
         Bars(
             "terms", title="Three ways from x to the loss", x="sample", y="thousandths", stacked=False, first=1,
             y_range=(-1, 1), traces=(
-                Trace("direct: dx̂/s", palette.layer(1)),
-                Trace("through σ²: 2dσ²(x−μ)/m", palette.layer(2), "hatched"),
-                Trace("through μ: dμ/m", palette.layer(3)),
+                Trace("direct: dx̂/s", palette.part(1)),
+                Trace("through σ²: 2dσ²(x−μ)/m", palette.part(5), "hatched"),
+                Trace("through μ: dμ/m", palette.part(6)),
             ),
         ),
         Bars(
             "sum", title="Their sum", x="sample", y="thousandths", stacked=False, first=1, y_range=(-1, 1), traces=(
-                Trace("dx, the sum", palette.GRADIENT), Trace("differences of the loss", palette.WHOLE, "hatched"),
-                Trace("dz, after ReLU's gate", palette.MASKED),
+                Trace("dx, the sum", palette.GRADIENT), Trace("differences of the loss", palette.LAW),
+                Trace("dz, after ReLU's gate", palette.GRADIENT, "hatched"),
             ),
         ),
     )  # fmt: skip

@@ -5,7 +5,7 @@ const SPEEDS = [                                        // ms from one frame to 
   ['slow', {every: 250, steps: 1}],
   ['normal', {every: 65}],                              // as many steps as fit
   ['fast', {every: 170}],
-  ['fastest', {every: 420}],
+  ['fastest', {every: 600}],
 ];
 const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000;   // ms
 const FRAMES = 16, SOON = 5, SILENT = 1000, HIDDEN = 400, ANSWERED = 150, PAINTED = 32, STARVED = 300, NUDGES = [8, 16, 28];
@@ -36,7 +36,7 @@ export function openBoard(model) {
   const gone = () => { dead = true; playing = false; owed = 0; asked = null; say('no-answer', GONE); };
   // A play asks for FRAMES frames, and for more when half of them are here: each request makes JupyterLab show a busy
   // kernel and load the page's icon. Where drawing does not keep up, frames come more rarely.
-  const pace = () => Math.round(document.hidden ? HIDDEN : Math.max(SPEEDS[speed][1].every, needed));
+  const pace = () => Math.round(Math.max(SPEEDS[speed][1].every, document.hidden ? HIDDEN : needed));
 
   const ask = () => {                                   // one request at a time
     if (asked || dead) return;

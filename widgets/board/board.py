@@ -41,6 +41,7 @@ from widgets.session.between import Between, event_loop
 from widgets.session.session import Session
 
 CAP = 0.5  # seconds: the longest time that one request may hold the kernel
+RAREST = 1.0  # seconds from one frame of a play to the next
 FRAMES = 32  # the most frames that one request gets
 REST = 0.08  # seconds that a play leaves the processor to a page which draws what a hand moved
 SCRIPTS = (
@@ -74,7 +75,8 @@ class Host(Protocol):
 def code() -> str:
     """The module of the page: the files of SCRIPTS and the style sheet, without comments and indents."""
     style = theme.css() + "\n" + (HERE / "board.css").read_text(encoding="utf-8")
-    constants = f"const CSS = {json.dumps(style)};\nconst COMMON = {json.dumps(COMMON)};\n"
+    given = {"CSS": style, "COMMON": COMMON, "COLORS": theme.in_scripts()}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
     return constants + "\n".join(_squeezed(name) for name in SCRIPTS)
 
 
@@ -162,7 +164,7 @@ class Board(anywidget.AnyWidget):
             loop = event_loop()
             if loop and self._played >= start and self._host.session.halted == self._halted:
                 frames, every = int(message.get("frames", 0)), float(message.get("every", 40)) / 1e3
-                self._between.begin(loop, min(frames, FRAMES), min(max(every, 0.01), CAP))
+                self._between.begin(loop, min(frames, FRAMES), min(max(every, 0.01), RAREST))
             self._answer(message.get("q"), left, full)
         self._host.settle()
 

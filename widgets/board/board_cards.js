@@ -17,14 +17,13 @@ function themeOf(root) {
 
 const SYMBOLS = {diamond: 'M13 0L19 6L13 12L7 6Z', square: 'M8 1H18V11H8Z', circle: 'M8 6a5 5 0 1 0 10 0a5 5 0 1 0 -10 0Z', cross: 'M11 1h4v3h3v4h-3v3h-4v-3h-3v-4h3Z'};
 
-function swatch({name, color, dash}) {
+function swatch({name, color, dash, width = 2.5}) {
   const drawn = dash in SYMBOLS ? `<path d="${SYMBOLS[dash]}" fill="${color}"/>`
-    : dash === 'dots' ? `<circle cx="13" cy="6" r="4" fill="${color}"/>`
     : dash === 'band' ? `<rect x="1" y="0" width="24" height="12" fill="${color}" opacity=".25"/><line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5"/>`
     : dash in DASHES
-    ? `<line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="2.5" stroke-dasharray="${DASHES[dash]}"/>`
+    ? `<line x1="1" y1="6" x2="25" y2="6" stroke="${color}" stroke-width="${width}" stroke-dasharray="${DASHES[dash]}"/>`
     : `<rect x="7" y="1" width="12" height="10" fill="${color}"/>` +
-      (dash === 'hatched' ? '<path d="M7 11L17 1M11 11L19 3" stroke="#fff" opacity=".8"/>' : '');
+      (dash === 'hatched' ? '<path d="M7 11L17 1M11 11L19 3" stroke="' + COLORS.on + '" opacity=".8"/>' : '');
   const key = element('span', {className: 'nn4-key', innerHTML: `<svg width="26" height="12" aria-hidden="true">${drawn}</svg>`});
   key.append(name);
   return key;
@@ -45,7 +44,7 @@ class Card {
     }
     this.live = element('span', {className: 'nn4-live'});
     this.plot = element('div', {className: 'nn4-plot', aria: {role: 'img', label: chart.title}});
-    this.plot.style.height = chart.height + 'px';
+    this.plot.style.setProperty('--nn4-height', chart.height + 'px');
     const legend = element('div', {className: 'nn4-legend'}, ...chart.legend.map(swatch));
     const head = element('header', {}, element('h3', {className: 'nn4-title'}, chart.title), this.live);
     this.root = element('section', {className: 'nn4-card' + (chart.wide ? ' nn4-wide' : '') + (chart.veiled ? ' nn4-veiled' : ''), data: {panel: chart.name}}, head, legend, this.plot);
@@ -80,15 +79,15 @@ class Card {
 
   marks(marks) {
     const shown = marks.slice(-8);                      // each sign is a text that plotly.js measures in every frame
-    const line = ([x]) => ({type: 'line', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1, line: {color: this.marked, width: 1, dash: 'dash'}});
+    const line = ([x]) => ({type: 'line', x0: x, x1: x, yref: 'paper', y0: 0, y1: 1, line: {color: COLORS.changed, width: 1, dash: 'dash'}});
     const sign = ([x, words], i) => {                   // the last one says what was changed, the others when asked
       const last = i === shown.length - 1, left = last && this.onRight(x);
       return {
         x, y: 1, yref: 'paper', yanchor: 'top', showarrow: false, hovertext: words, captureevents: true,
         text: !last ? '▼' : left ? words + ' ▼' : '▼ ' + words,
         xanchor: !last ? 'center' : left ? 'right' : 'left', xshift: !last ? 0 : left ? 6 : -6,
-        yshift: last && i ? -13 : 0,                    // below the signs of the others
-        font: {color: this.marked, size: 11},
+        yshift: last && i ? -15 : 0,                    // below the signs of the others
+        font: {size: 13},
       };
     };
     this.layout.shapes = marks.map(line);
@@ -134,4 +133,3 @@ class Card {
     return Plotly.toImage({data: this.data, layout, config: CONFIG}, {format, ...size, scale: format === 'png' ? 2 : 1, imageDataOnly: format === 'svg'});
   }
 }
-Card.prototype.marked = '#CC79A7';

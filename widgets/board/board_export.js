@@ -35,7 +35,7 @@ async function asPng(cards, Plotly, title, colors) {
     let at = x;
     for (const {name, color} of card.chart.legend) {
       pen.fillStyle = color; pen.fillRect(at, y + 28, 18, 5);
-      at += 24 + write(name, at + 23, y + 36, '12px') + 16;
+      at += 24 + write(name, at + 23, y + 36, '13px') + 16;
     }
     pen.drawImage(picture, x, y + 46, card.plot.offsetWidth || 460, card.chart.height);
   }

@@ -47,7 +47,7 @@ class WordsCard extends Card {
     const width = this.plot.offsetWidth || 460, lines = this.lines();
     const height = Math.max(this.chart.height, 16 * lines.length + 12);
     const drawn = lines.map((line, i) => `<text x="8" y="${18 + 16 * i}" xml:space="preserve">${escaped(line)}</text>`).join('');
-    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="12" fill="${ink ?? this.colors?.text ?? '#808893'}">${drawn}</svg>`;
+    const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="monospace" font-size="13" fill="${ink ?? this.colors?.text ?? COLORS.neutral}">${drawn}</svg>`;
     return format === 'svg' ? svg : 'data:image/svg+xml,' + encodeURIComponent(svg);
   }
 }

@@ -32,7 +32,7 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
         data[trace][key] = as_sent(array)
     made = go.Figure(data=data, layout=whole_layout(declared["layout"]), skip_invalid=False)
     made.layout.template = None
-    grid = "rgba(128, 136, 147, 0.3)"
+    grid = palette.faint(palette.NEUTRAL, 0.3)
     axis = {"gridcolor": grid, "linecolor": palette.NEUTRAL, "tickcolor": palette.NEUTRAL}
     made.update_layout({f"{name}axis": given for name, given in memory.axes.items()})
     made.update_xaxes(range=memory.ranges.get("x"), **axis)
@@ -99,5 +99,6 @@ _FIT = "<script>for (const chart of document.querySelectorAll('.js-plotly-plot')
 _PAGE = (
     "body{margin:0 auto;max-width:1200px;padding:16px;color-scheme:light dark;font-family:" + palette.FONT + "}"
     "main{display:grid;gap:12px;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr))}"
-    "section{border:1px solid #80889355;border-radius:8px;min-width:0}h1{font-size:20px}"
+    "section{border:1px solid " + palette.faint(palette.NEUTRAL, 0.3) + ";border-radius:8px;min-width:0}"
+    "h1{font-size:20px}"
 )

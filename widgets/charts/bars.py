@@ -37,7 +37,7 @@ class Bars(Chart):
 
     def memory(self) -> Memory:
         names = tuple(trace.name for trace in styled(self.traces))
-        return BarsMemory(names, self.y_range, self.stacked, self.first, self.log)
+        return BarsMemory(names, self.y_range, self.stacked, self.first, self.log, bool(self.prefix))
 
     def _data(self) -> list[dict[str, Any]]:
         return [
@@ -65,14 +65,24 @@ class Bars(Chart):
         return [{"name": t.name, "color": t.color, "dash": "hatched" if t.dash else "block"} for t in listed]
 
 
+FEW = 12  # columns that each have their number below them, where no words stand before it
+
+
 class BarsMemory(Memory):
     """The last heights of each trace."""
 
     def __init__(
-        self, names: Sequence[str], y_range: Sequence[float], stacked: bool, first: int = 0, log: bool = False
+        self,
+        names: Sequence[str],
+        y_range: Sequence[float],
+        stacked: bool,
+        first: int = 0,
+        log: bool = False,
+        worded: bool = False,
     ) -> None:
         super().__init__()
         self.names, self._stacked, self._start, self._log = tuple(names), stacked, first, log
+        self._worded = worded
         self._heights = [np.zeros(0, np.float32) for _ in names]
         self.ranges = {"x": [first - 0.5, first + 0.5], "y": list(np.log10(y_range)) if log else list(y_range)}
 
@@ -84,7 +94,11 @@ class BarsMemory(Memory):
                 "Give one array a trace, all of one length."
             )
         self._heights = heights
-        self.ranges["x"] = [self._start - 0.5, self._start + max(len(heights[0]), 1) - 0.5]
+        count = max(len(heights[0]), 1)
+        self.ranges["x"] = [self._start - 0.5, self._start + count - 0.5]
+        if not self._worded:
+            all_of_them = {"tickmode": "linear", "tick0": self._start, "dtick": 1}
+            self.axes["x"] = all_of_them if count <= FEW else {"tickmode": "auto"}
         ends = np.sum(heights, axis=0) if self._stacked else np.concatenate(heights)
         for value in ends[np.isfinite(ends) & ((ends > 0) | (not self._log))]:
             (widen_log if self._log else widen)(self.ranges["y"], float(value))

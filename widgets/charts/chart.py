@@ -22,7 +22,7 @@ _LOG_TICKS = [float(f"{digit}e{power}") for power in range(-6, 7) for digit in (
 # board_cards.js on the page.
 COMMON: dict[str, Any] = {
     "layout": {
-        "margin": {"l": 58, "r": 18, "t": 8, "b": 42},
+        "margin": {"l": 64, "r": 18, "t": 8, "b": 42},
         "showlegend": False,  # the card has its own, which costs nothing per frame
         "hovermode": "closest",
         "dragmode": False,
@@ -32,6 +32,7 @@ COMMON: dict[str, Any] = {
     "log": {"tickvals": _LOG_TICKS, "ticktext": [f"{value:g}" for value in _LOG_TICKS]},
 }
 DASHES = ("solid", "dot", "dash", "longdash", "dashdot")  # lines differ in more than colour
+SYMBOLS = ("circle", "diamond", "square", "cross")  # and so do points; the legend knows them (board_cards.js)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Chart:
     """What all charts have: a name in code, a title, words at the axes, a height, and whether they take a whole row.
 
     Args:
+        x_ticks: where the x axis has labels, if the usual places do not suit: powers of two.
         anew: whether the axes fit every frame anew, where others only widen.
         veiled: whether it stays hidden until the question that holds Play is answered, which it would give away.
     """
@@ -78,6 +80,7 @@ class Chart:
     title: str
     x: str = ""
     y: str = ""
+    x_ticks: Sequence[float] = ()
     height: int = 195
     wide: bool = False
     anew: bool = False
@@ -85,6 +88,9 @@ class Chart:
 
     def declare(self) -> dict[str, Any]:
         """The chart in plotly.js' words, without numbers."""
+        layout = {"xaxis": titled(self.x), "yaxis": titled(self.y), **self._layout()}
+        if self.x_ticks:
+            layout["xaxis"] = {**layout["xaxis"], **_ticks(self.x_ticks)}
         return {
             "name": self.name,
             "title": self.title,
@@ -93,7 +99,7 @@ class Chart:
             "veiled": self.veiled,
             "legend": self._legend(),
             "data": self._data(),
-            "layout": {"xaxis": titled(self.x), "yaxis": titled(self.y), **self._layout()},
+            "layout": layout,
         }
 
     def memory(self) -> Memory:
@@ -113,7 +119,7 @@ class Chart:
     def _layout(self) -> dict[str, Any]:
         return {}
 
-    def _legend(self) -> list[dict[str, str]]:
+    def _legend(self) -> list[dict[str, Any]]:
         return []
 
 
@@ -137,6 +143,10 @@ def decades(low: float, high: float) -> dict[str, Any]:
     return {"tickmode": "array", "tickvals": [10.0**e for e in exponents], "ticktext": [_power(e) for e in exponents]}
 
 
+def _ticks(values: Sequence[float]) -> dict[str, Any]:
+    return {"tickmode": "array", "tickvals": list(values), "ticktext": [f"{value:g}" for value in values]}
+
+
 def _power(exponent: int) -> str:
     if abs(exponent) <= 3:
         return f"{10.0**exponent:g}"
@@ -145,7 +155,7 @@ def _power(exponent: int) -> str:
 
 def titled(words: str) -> dict[str, Any]:
     """The title of an axis, for its layout."""
-    return {"title": {"text": words, "standoff": 4}}
+    return {"title": {"text": words, "standoff": 4, "font": {"size": palette.AXIS_SIZE}}}
 
 
 def styled(traces: Sequence[str | Trace], dashed: bool = True, first: int = 0) -> list[Trace]:
@@ -153,7 +163,7 @@ def styled(traces: Sequence[str | Trace], dashed: bool = True, first: int = 0) -
     made = []
     for i, trace in enumerate(traces, start=first):
         trace = Trace(trace) if isinstance(trace, str) else trace
-        color = trace.color or palette.CYCLE[i % len(palette.CYCLE)]
+        color = trace.color or palette.part(i + 1)
         dash = trace.dash or (DASHES[i % len(DASHES)] if dashed else "")
         made.append(replace(trace, color=color, dash=dash))
     return made

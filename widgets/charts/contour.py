@@ -9,12 +9,13 @@ import numpy as np
 
 from lab import palette
 from lab.errors import SettingError, ShapeError
-from widgets.charts.chart import Chart, Trace, styled, titled
+from widgets.charts.chart import SYMBOLS, Chart, Trace, styled, titled
 from widgets.charts.lines import Points
 from widgets.charts.memory import Arrays, Memory
 
-SYMBOLS = ("diamond", "square", "circle", "cross")  # of the spots, one after the other; the legend knows them
+SPOTS = (*SYMBOLS[1:], SYMBOLS[0])  # one after the other: the end of a path is round
 SPOT_SIZE, HEAD_SIZE = 11, 8
+RIM = {"color": palette.ON, "width": 1}  # of spots and of a path's end
 SHADE = 0.5  # of the map: paths and spots stand out on both themes
 MOST = 1000  # points kept of a path; above it every second one is dropped
 
@@ -45,9 +46,9 @@ class Contour(Chart):
 
     def __post_init__(self) -> None:
         names = [each if isinstance(each, str) else each.name for each in (*self.paths, *self.spots)]
-        if len(set(names)) < len(names) or len(self.spots) > len(SYMBOLS):
+        if len(set(names)) < len(names) or len(self.spots) > len(SPOTS):
             raise SettingError(
-                f"{self.name}: {names} is not allowed. Name each path and spot once; {len(SYMBOLS)} spots at most."
+                f"{self.name}: {names} is not allowed. Name each path and spot once; {len(SPOTS)} spots at most."
             )
         if not 0 < self.low < self.high or self.lines < 1 or len(self.shades) < 2:
             raise SettingError(
@@ -70,16 +71,11 @@ class Contour(Chart):
         for path in self._paths():
             scatter = {"type": "scatter", "x": [], "y": [], "name": path.name, "hovertemplate": _hover(path.name)}
             line = {"color": path.color, "dash": path.dash, "width": path.width}
-            head = {"color": path.color, "size": HEAD_SIZE, "line": {"color": "#ffffff", "width": 1}}
+            head = {"color": path.color, "size": HEAD_SIZE, "line": RIM}
             made.append({**scatter, "mode": "lines", "line": line, "opacity": path.opacity})
             made.append({**scatter, "mode": "markers", "marker": head, "showlegend": False})
-        for spot, symbol in zip(self._spots(), SYMBOLS, strict=False):
-            marker = {
-                "color": spot.color,
-                "size": SPOT_SIZE,
-                "symbol": symbol,
-                "line": {"color": "#ffffff", "width": 1},
-            }
+        for spot, symbol in zip(self._spots(), SPOTS, strict=False):
+            marker = {"color": spot.color, "size": SPOT_SIZE, "symbol": symbol, "line": RIM}
             made.append(
                 {
                     "type": "scatter", "mode": "markers", "x": [], "y": [], "name": spot.name, "marker": marker,
@@ -95,7 +91,7 @@ class Contour(Chart):
             "zmin": low, "zmax": high, "showscale": False,
             "colorscale": [[i / last, color] for i, color in enumerate(self.shades)],
             "contours": {"start": low, "end": high, "size": 1 / self.lines, "coloring": "heatmap"},
-            "line": {"color": palette.GREY, "width": 1},
+            "line": {"color": palette.NEUTRAL, "width": 1},
             "hovertemplate": "%{x:.3g}, %{y:.3g}: 10^%{z:.2f}<extra>" + self.unit + "</extra>",
         }  # fmt: skip
 
@@ -104,7 +100,7 @@ class Contour(Chart):
 
     def _legend(self) -> list[dict[str, str]]:
         made = [{"name": path.name, "color": path.color, "dash": path.dash} for path in self._paths()]
-        spots = zip(self._spots(), SYMBOLS, strict=False)
+        spots = zip(self._spots(), SPOTS, strict=False)
         return made + [{"name": spot.name, "color": spot.color, "dash": symbol} for spot, symbol in spots]
 
     def _paths(self) -> list[Trace]:

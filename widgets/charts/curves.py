@@ -8,7 +8,7 @@ import numpy as np
 
 from lab import palette
 from lab.errors import SettingError, ShapeError
-from widgets.charts.chart import COMMON, Chart, Trace, styled, titled
+from widgets.charts.chart import COMMON, SYMBOLS, Chart, Trace, styled, titled
 from widgets.charts.memory import Arrays, Memory, widen, widen_log
 
 DECADES_WIDE = 74  # pixels at the left of a logarithmic y axis, which may come to say 1e−21
@@ -24,7 +24,7 @@ class Band(Trace):
 class Curves(Chart):
     """Whole curves over one x. Arrays of a panel: (x, y of trace 1, y of trace 2, ...), (N,) each; (3, N) of a `Band`.
 
-    None leaves a trace away; NaN leaves a gap.
+    None leaves a trace away; NaN leaves a gap. Traces of markers only differ in their shape.
 
     Args:
         traces: names, `Trace`s (width=0: only its markers) or `Band`s. log_x, log: logarithmic axes.
@@ -53,40 +53,45 @@ class Curves(Chart):
 
     def _data(self) -> list[dict[str, Any]]:
         made: list[dict[str, Any]] = []
-        for trace in styled(self.traces):
+        for trace, symbol in self._marked():
             if isinstance(trace, Band):
                 made += _band(trace)
-            made.append(_line(trace))
+            made.append(_line(trace, symbol))
         return made
 
     def _layout(self) -> dict[str, Any]:
         axes = {"xaxis": (self.x, self.log_x), "yaxis": (self.y, self.log)}
         made: dict[str, Any] = {name: {**titled(words), "type": "log"} for name, (words, log) in axes.items() if log}
         if self.log:
-            made["yaxis"]["title"] = {"text": self.y, "standoff": 10}
+            made["yaxis"]["title"]["standoff"] = 10
             made["margin"] = {**COMMON["layout"]["margin"], "l": DECADES_WIDE}
         return made
 
-    def _legend(self) -> list[dict[str, str]]:
-        keys = [(t, "band" if isinstance(t, Band) else "dots" if not t.width else t.dash) for t in styled(self.traces)]
-        return [{"name": trace.name, "color": trace.color, "dash": dash} for trace, dash in keys]
+    def _legend(self) -> list[dict[str, Any]]:
+        keys = [(t, "band" if isinstance(t, Band) else t.dash if t.width else symbol) for t, symbol in self._marked()]
+        return [{"name": t.name, "color": t.color, "dash": dash, "width": t.width} for t, dash in keys]
+
+    def _marked(self) -> list[tuple[Trace, str]]:
+        """Every trace with the shape of its markers: each trace without a line has another one."""
+        traces = styled(self.traces)
+        dots = [trace.name for trace in traces if not trace.width]
+        return [(t, SYMBOLS[dots.index(t.name) % len(SYMBOLS)] if t.name in dots else SYMBOLS[0]) for t in traces]
 
 
-def _line(trace: Trace) -> dict[str, Any]:
+def _line(trace: Trace, symbol: str) -> dict[str, Any]:
     mode = "markers" if not trace.width else "lines+markers" if trace.markers else "lines"
     return {
         "type": "scatter", "mode": mode, "name": trace.name, "x": [], "y": [], "opacity": trace.opacity,
         "line": {"color": trace.color, "dash": trace.dash, "width": trace.width},
-        "marker": {"size": palette.MARKER_SIZE, "color": trace.color},
+        "marker": {"size": palette.MARKER_SIZE, "color": trace.color, "symbol": symbol},
         "hovertemplate": "%{x:.4g}: %{y:.4g}<extra>" + trace.name + "</extra>",
     }  # fmt: skip
 
 
 def _band(trace: Trace) -> list[dict[str, Any]]:
     """The lower edge, and the upper one with what lies between them; both without a line."""
-    red, green, blue = (int(trace.color[i : i + 2], 16) for i in (1, 3, 5))
     edge = {"type": "scatter", "mode": "lines", "x": [], "y": [], "line": {"width": 0}, "hoverinfo": "skip"}
-    fill = {"fill": "tonexty", "fillcolor": f"rgba({red},{green},{blue},{SHADE})"}
+    fill = {"fill": "tonexty", "fillcolor": palette.faint(trace.color, SHADE)}
     return [{**edge, "name": f"{trace.name}: low"}, {**edge, **fill, "name": f"{trace.name}: high"}]
 
 

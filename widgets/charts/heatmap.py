@@ -21,6 +21,8 @@ class Heatmap(Chart):
             between `low` and `high`, in shades.
         shades: colours from `low` to `high`. missing: the colour of NaN, as of a pixel that was dropped; with shades,
             `names` are of the darkest one and of this. Nothing is drawn where a number is infinite.
+        middle: the number whose colour is the middle one; the ends are then as far off as the entry farthest from it
+            (instead of `low` and `high`), found by the page, to which the numbers go as they are.
         square: cells are as high as they are wide, without numbers at the axes: a picture.
     """
 
@@ -31,6 +33,7 @@ class Heatmap(Chart):
     high: float = 1.0
     shades: Sequence[str] = ()
     missing: str = ""
+    middle: float | None = None
     square: bool = False
 
     def memory(self) -> Memory:
@@ -54,6 +57,8 @@ class Heatmap(Chart):
         start = 0.1 if self.missing else 0.0
         last = len(self.shades) - 1
         scale = [[start + (1 - start) * i / last, color] for i, color in enumerate(self.shades)]
+        if self.middle is not None:
+            return {"zauto": True, "zmid": self.middle, "colorscale": scale, "showscale": False, "hoverongaps": False}
         if self.missing:
             scale = [[0.0, self.missing], [0.05, self.missing], [0.05, self.shades[0]], *scale]
         return {
@@ -68,7 +73,12 @@ class Heatmap(Chart):
         return tuple((self.colors or palette.CYCLE)[i % len(self.colors or palette.CYCLE)] for i in range(self.levels))
 
     def _data(self) -> list[dict[str, Any]]:
-        trace: dict[str, Any] = {"type": "heatmap", "z": [], "hovertemplate": "%{x}, %{y}: %{z}<extra></extra>"}
+        number = "%{z:.3g}" if self.levels is None else "%{z}"
+        trace: dict[str, Any] = {
+            "type": "heatmap",
+            "z": [],
+            "hovertemplate": f"%{{x}}, %{{y}}: {number}<extra></extra>",
+        }
         if self.levels is None:
             return [{**trace, **self._shaded()}]
         ends = [i / self.levels for i in range(self.levels + 1)]

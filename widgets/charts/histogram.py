@@ -10,6 +10,8 @@ from lab.errors import SettingError, ShapeError
 from widgets.charts.chart import Chart, Trace, styled, titled
 from widgets.charts.memory import Arrays, Memory, widen
 
+HATCHED = {"shape": "/", "fillmode": "replace", "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.5}
+
 
 @dataclass(frozen=True)
 class Histogram(Chart):
@@ -19,7 +21,7 @@ class Histogram(Chart):
     (B + 1,), heights (B,) each; a line's x is None where it is not drawn.
 
     Args:
-        traces: the columns; several stand before each other, half transparent. lines: upright lines.
+        traces: the columns; a later one stands hatched before the first. lines: upright lines.
         x_range, y_range: what the axes show at first; they widen in steps where something lies outside.
     """
 
@@ -52,8 +54,8 @@ class Histogram(Chart):
     def _data(self) -> list[dict[str, Any]]:
         columns: list[dict[str, Any]] = [
             {
-                "type": "bar", "name": trace.name, "x": [], "y": [], "width": [], "opacity": 1 if i == 0 else 0.6,
-                "marker": {"color": trace.color, "line": {"width": 0}},
+                "type": "bar", "name": trace.name, "x": [], "y": [], "width": [],
+                "marker": {"color": trace.color, "line": {"width": 0}, **({"pattern": HATCHED} if i else {})},
                 "hovertemplate": "%{x:.3g}: %{y:.1%}<extra>" + trace.name + "</extra>",
             }
             for i, trace in enumerate(self._columns())
@@ -72,7 +74,8 @@ class Histogram(Chart):
         return {"barmode": "overlay", "bargap": 0, "yaxis": {**titled(self.y), "tickformat": ".0%"}}
 
     def _legend(self) -> list[dict[str, str]]:
-        columns = [{"name": trace.name, "color": trace.color, "dash": "block"} for trace in self._columns()]
+        looks = [(trace, "hatched" if i else "block") for i, trace in enumerate(self._columns())]
+        columns = [{"name": trace.name, "color": trace.color, "dash": dash} for trace, dash in looks]
         return columns + [{"name": t.name, "color": t.color, "dash": t.dash or "solid"} for t in self._lines()]
 
 

@@ -61,8 +61,8 @@ class Lines(Chart):
     def _layout(self) -> dict[str, Any]:
         return {"yaxis": {**titled(self.y), "type": "log"}} if self.log else {}
 
-    def _legend(self) -> list[dict[str, str]]:
-        return [{"name": trace.name, "color": trace.color, "dash": trace.dash} for trace in styled(self.traces)]
+    def _legend(self) -> list[dict[str, Any]]:
+        return [{"name": t.name, "color": t.color, "dash": t.dash, "width": t.width} for t in styled(self.traces)]
 
 
 class LinesMemory(Memory):

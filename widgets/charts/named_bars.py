@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from lab import palette
 from lab.errors import SettingError, ShapeError
 from widgets.charts.chart import Chart, Trace, styled, titled
 from widgets.charts.memory import Arrays, Memory, widen
@@ -23,6 +24,7 @@ class NamedBars(Chart):
 
     Args:
         labels: of the bars. traces: what they consist of. lines: upright lines.
+        colors: of the bars of a single trace, one for each label, where another chart gives each a colour of its own.
         spread: a mark from a lower to an upper end on every bar. digits: of the number at the end of a bar (one trace).
         x_range: what the axis shows at first; it widens in steps.
     """
@@ -30,6 +32,7 @@ class NamedBars(Chart):
     labels: Sequence[str] = ()
     traces: Sequence[str | Trace] = ()
     lines: Sequence[str | Trace] = ()
+    colors: Sequence[str] = ()
     spread: bool = False
     digits: str = ".3~g"
     x_range: tuple[float, float] = (0.0, 1.0)
@@ -38,6 +41,11 @@ class NamedBars(Chart):
         names = [each if isinstance(each, str) else each.name for each in (*self.traces, *self.lines)]
         if not self.labels or not self.traces or len(set(names)) < len(names):
             raise SettingError(f"{self.name}: {names} is not allowed. Name labels and at least one trace, each once.")
+        if self.colors and (len(self.colors) != len(self.labels) or len(self.traces) > 1):
+            raise SettingError(
+                f"{self.name}: {len(self.colors)} colors are not allowed for {len(self.labels)} labels and "
+                f"{len(self.traces)} traces. Give none, or one for each label of a single trace."
+            )
 
     def memory(self) -> "NamedBarsMemory":
         return NamedBarsMemory(len(self.labels), len(self.traces), len(self.lines), self.spread, self.x_range)
@@ -66,14 +74,17 @@ class NamedBars(Chart):
         bars: list[dict[str, Any]] = [
             {
                 "type": "bar", "orientation": "h", "name": trace.name, "x": [], "y": [],
-                "marker": {"color": trace.color, **({"pattern": {"shape": "/", "size": 6}} if trace.dash else {})},
+                "marker": {
+                    "color": list(self.colors) or trace.color,
+                    **({"pattern": {"shape": "/", "size": 6}} if trace.dash else {}),
+                },
                 "hovertemplate": "%{x:.4g}<extra>" + trace.name + "</extra>",
                 **(numbers if len(self.traces) == 1 else {}),
             }
             for trace in self._bars()
         ]  # fmt: skip
         line = {"type": "scatter", "mode": "lines", "x": [], "y": []}
-        marks = [{**line, "name": "quartiles", "line": {"color": _INK, "width": 3}, "hoverinfo": "skip"}]
+        marks = [{**line, "name": "quartiles", "line": {"color": palette.NEUTRAL, "width": 3}, "hoverinfo": "skip"}]
         lines = [
             {
                 **line, "name": each.name, "hovertemplate": "%{x:.4g}<extra>" + each.name + "</extra>",
@@ -89,11 +100,8 @@ class NamedBars(Chart):
 
     def _legend(self) -> list[dict[str, str]]:
         made = [{"name": t.name, "color": t.color, "dash": "hatched" if t.dash else "block"} for t in self._bars()]
-        made += [{"name": "quartiles", "color": _INK, "dash": "solid"}] if self.spread else []
+        made += [{"name": "quartiles", "color": palette.NEUTRAL, "dash": "solid"}] if self.spread else []
         return made + [{"name": t.name, "color": t.color, "dash": t.dash or "solid"} for t in self._lines()]
-
-
-_INK = "#808893"  # can be seen on a bar, on white and on the dark card
 
 
 class NamedBarsMemory(Memory):

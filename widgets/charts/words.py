@@ -68,7 +68,7 @@ class Diagram(Chart):
             )
 
     def declare(self) -> dict[str, Any]:
-        colors = list(self.colors) or [palette.GREY] * len(self.boxes)
+        colors = list(self.colors) or [palette.NEUTRAL] * len(self.boxes)
         return super().declare() | {
             "kind": "diagram", "boxes": list(self.boxes), "colors": colors, "field": self.field,
         }  # fmt: skip

@@ -2,7 +2,8 @@
 
     @dataclass(frozen=True)
     class Spec:
-        keep: float = slider(0.9, low=0.05, high=1.0, label="keep p", live=True, says=lambda p: f"drops {1 - p:.0%}")
+        keep: float = keep_slider(0.9, live=True)
+        delta: float = slider(0.1, low=0.01, high=1.0, log=True, label="step size", live=True)
         layer: int = choice(1, of=(1, 2, 3), label="layer", live=True)
         batchnorm: bool = switch(True, label="batchnorm")
         X: str = text("10 1", parse=matrix, takes="numbers, a row a line", label="X")
@@ -107,6 +108,16 @@ def slider(
     if not isinstance(default, int):  # 0.5 to 1 in a spec of whole ends is still a number with a point
         low, high, step = float(low), float(high), float(step)
     return _field(default, Control("slider", label, live, says, about, low, high, step, log))
+
+
+def keep_slider(
+    default: float, *, low: float = 0.05, high: float = 1.0, step: float = 0.01, live: bool = False, about: str = ""
+) -> Any:
+    """The probability of keeping a unit, as every page shows it: "keep p, drops 20 %" """
+    return slider(
+        default, low=low, high=high, step=step, label="keep p", live=live, about=about,
+        says=lambda p: f"drops {100 * (1 - p):.0f} %",
+    )  # fmt: skip
 
 
 def choice(

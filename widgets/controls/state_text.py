@@ -44,7 +44,12 @@ def read_state(text: str, board: str, spec: type) -> tuple[dict[str, Any], int]:
     known = controls_of(spec)
     if unknown := sorted(set(state) - set(known)):
         raise SettingError(f"{', '.join(unknown)} is not known to {board}. It has: {', '.join(known)}.")
-    return {name: known[name].check(name, value) for name, value in state.items()}, seed
+    return {name: known[name].check(name, _held(value)) for name, value in state.items()}, seed
+
+
+def _held(value: Any) -> Any:
+    """A value as a spec holds it: JSON knows no tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _short(text: str) -> str:

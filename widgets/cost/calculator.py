@@ -85,23 +85,23 @@ class CostCalculator(Dashboard):
     panels = (
         Columns(
             "layers", title="Layer by layer", veiled=True, y="numbers", wide=True, height=215, traces=(
-                Trace("every layer", palette.TRAIN), Trace("at work", palette.TEST),
+                Trace("every layer", palette.NEUTRAL), Trace("at work", palette.part(2)),
             ),
         ),
         Curves(
             "memory", title="Memory of a training step", x="operation", y="MB", height=205, anew=True,
             x_range=(0, 1), y_range=(0, 1e-6), traces=(
-                Trace("weights, gradients, optimizer", palette.layer(1), "solid"),
-                Trace("+ activations kept", palette.layer(3), "dash"),
-                Trace("+ deltas, outputs", palette.GRADIENT, "solid"), Trace("now", palette.TEST, width=0),
+                Trace("weights, gradients, optimizer", palette.part(1), "solid"),
+                Trace("+ activations kept", palette.part(3), "dash"),
+                Trace("+ deltas, outputs", palette.part(5), "dot"), Trace("now", palette.part(2), width=0),
             ),
         ),
         NamedBars(
             "parts", title="At its fullest, by optimizer", x="MB", labels=("inference", *COPIES), height=205, anew=True,
             x_range=(0, 1e-6), traces=(
-                Trace("weights", palette.layer(1)), Trace("gradients", palette.GRADIENT),
-                Trace("optimizer", palette.layer(2), "dash"), Trace("activations kept", palette.layer(3)),
-                Trace("deltas, outputs", palette.layer(5), "dash"),
+                Trace("weights", palette.part(1)), Trace("gradients", palette.GRADIENT),
+                Trace("optimizer", palette.part(7), "hatched"), Trace("activations kept", palette.part(3)),
+                Trace("deltas, outputs", palette.part(5), "hatched"),
             ),
         ),
         Words("table", title="Every layer", veiled=True, wide=True, height=230),

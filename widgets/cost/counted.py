@@ -70,15 +70,15 @@ class CostCounted(Dashboard):
         Curves(
             "bytes", title="Arrays that NumPy holds", x="operation", y="kB", anew=True, height=260,
             x_range=(0, 1), y_range=(0, 1), traces=(
-                Trace("counted", palette.TRAIN, "solid", markers=True), Trace("on paper, exactly", palette.TEST, "dot"),
-                Trace("on paper", palette.WAIT, "dash"),
+                Trace("counted", palette.SEEN, "solid", markers=True), Trace("on paper, exactly", palette.LAW, "dot"),
+                Trace("on paper", palette.LAW, "dash"),
             ),
         ),
         Curves(
             "products", title="Multiplications so far", x="operation", y="10⁶ multiplications", anew=True, height=260,
             veiled=True, x_range=(0, 1), y_range=(0, 1e-6), traces=(
-                Trace("counted", palette.TRAIN, "solid", markers=True), Trace("n K² L", palette.layer(3), "dash"),
-                Trace("3 n K² L", palette.WAIT, "dash"), Trace("(3 L - 1) n K²", palette.TEST, "dot"),
+                Trace("counted", palette.SEEN, "solid", markers=True), Trace("n K² L", palette.LAW, "dashdot"),
+                Trace("3 n K² L", palette.LAW, "dash"), Trace("(3 L - 1) n K²", palette.LAW, "dot"),
             ),
         ),
         Words("sums", title="Paper beside program", veiled=True, height=190),

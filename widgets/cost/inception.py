@@ -65,14 +65,14 @@ class CostInception(Dashboard):
         NamedBars(
             "paths", title="Multiplications of every path", x="10⁶ multiplications", labels=LABELS, height=300,
             veiled=True, x_range=(0, 700), traces=(
-                Trace("1x1 before or after it", palette.layer(2), "dash"), Trace("its window", palette.layer(1)),
+                Trace("1x1 before or after it", palette.part(5), "hatched"), Trace("its window", palette.part(1)),
             ),
         ),
         Curves(
             "widths", title="Both modules, by the width of the reduction", x="channels after the reduction",
             veiled=True, y="10⁹ multiplications", height=300, x_range=(0, 260), y_range=(0, 1.5), traces=(
-                Trace("naive", palette.WHOLE, "dash"), Trace("reduced", palette.MASKED, markers=True),
-                Trace("reduce to", palette.TEST, width=0),
+                Trace("naive", palette.part(4), "dash"), Trace("reduced", palette.part(3), "solid", markers=True),
+                Trace("reduce to", palette.part(2), width=0),
             ),
         ),
         Words("table", title="Every layer of one module", veiled=True, wide=True, height=190),

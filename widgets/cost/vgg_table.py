@@ -18,7 +18,6 @@ from widgets.grammar.snapshot import Snapshot
 COLUMNS = ("activations", "parameters")
 HEAD = ("layer", "activations", "parameters")
 WIDTHS = ("110px", "200px", "220px")  # of label, activations, parameters; the hint takes the rest
-RIGHT, WRONG = palette.NORMALIZED, palette.TEST
 
 
 class VggTable:
@@ -119,9 +118,12 @@ class VggTable:
             except SettingError as error:
                 self.verdicts[place] = Verdict(False, str(error))
         layer = place[0]
+        right, wrong = (
+            f"<span style='color:{palette.RIGHT}'>✓</span>",
+            f"<span style='color:{palette.WRONG}'>✗</span>",
+        )
         told = [
-            f"<span style='color:{RIGHT if verdict.right else WRONG}'>{'✓' if verdict.right else '✗'}</span> "
-            f"{column}: {html.escape(verdict.says)}"
+            f"{right if verdict.right else wrong} {column}: {html.escape(verdict.says)}"
             for column in COLUMNS
             if (verdict := self.verdicts.get((layer, column)))
         ]

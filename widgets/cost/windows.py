@@ -61,19 +61,19 @@ class CostWindows(Dashboard):
         Curves(
             "field", title="What an output sees", veiled=True, x="layers", y="side, pixels", height=240, x_range=(0, 4),
             y_range=(0, 10), anew=True, traces=(
-                Trace("the stack", palette.MASKED, markers=True), Trace("one window as wide", palette.WHOLE, "dash"),
-                Trace("now", palette.TEST, width=0),
+                Trace("the stack", palette.SEEN, markers=True), Trace("one window as wide", palette.LAW, "dash"),
+                Trace("now", palette.part(2), width=0),
             ),
         ),
         NamedBars(
             "costs", title="Weights, and multiplications at a pixel", x="10³ weights", x_range=(0, 1e-3), anew=True,
-            labels=("the stack", "one window"), traces=(Trace("weights", palette.TRAIN),), digits=",.3~g", height=170,
+            labels=("the stack", "one window"), traces=(Trace("weights", palette.SEEN),), digits=",.3~g", height=170,
             veiled=True,
         ),
         Curves(
             "saving", title="What the stack saves, by its depth", veiled=True, x="layers", y="times", height=170,
             x_range=(0, MOST), y_range=(0, 1), anew=True,
-            traces=(Trace("times fewer", palette.TRAIN, markers=True), Trace("now", palette.TEST, width=0)),
+            traces=(Trace("times fewer", palette.SEEN, markers=True), Trace("now", palette.part(2), width=0)),
         ),
     )  # fmt: skip
     questions = (

@@ -18,7 +18,7 @@ from widgets.charts import (
     Trace,
     Words,
 )  # fmt: skip
-from widgets.controls.controls import choice, defaults_of, slider, switch, text
+from widgets.controls.controls import choice, defaults_of, keep_slider, slider, switch, text
 from widgets.dashboard.dashboard import Dashboard
 from widgets.grammar.page import Experiment, More
 from widgets.grammar.questions import Question
@@ -26,6 +26,6 @@ from widgets.session.session import Now
 
 __all__ = (
     "Band", "Bars", "Columns", "Contour", "Curves", "Dashboard", "Diagram", "Experiment", "Heatmap", "Histogram",
-    "Lines", "More", "NamedBars", "Now", "Panel", "Question", "Trace", "Words", "choice", "defaults_of", "slider",
-    "switch", "text",
+    "Lines", "More", "NamedBars", "Now", "Panel", "Question", "Trace", "Words", "choice", "defaults_of",
+    "keep_slider", "slider", "switch", "text",
 )  # fmt: skip

@@ -21,6 +21,7 @@ from widgets.dashboard import (
     Question,
     Trace,
     choice,
+    keep_slider,
     slider,
 )
 from widgets.nn4_run import backend_at_once, load_at_once, note_of
@@ -38,10 +39,9 @@ class AggregationSpec:
         10, low=1, high=64, label="T networks", live=True, about="masked networks whose predictions are averaged"
     )
     sample: int = slider(1, low=1, high=360, label="test digit", live=True, about="whose prediction is drawn")
-    keep: float = slider(
-        0.8, low=0.3, high=1.0, step=0.05, label="keep p", says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping a unit, while it learns and in every masked network",
-    )  # fmt: skip
+    keep: float = keep_slider(
+        0.8, low=0.3, step=0.05, about="probability of keeping a unit, while it learns and in every masked network"
+    )
     epochs: int = choice(30, of=(0, 10, 30, 100), label="epochs", about="of learning, before the first masked network")
 
 
@@ -53,6 +53,7 @@ def _lower(now: Now) -> str | None:
     return LOWER[2] if abs(ratio - 1) < SAME else LOWER[0] if ratio < 1 else LOWER[1]
 
 
+_POWERS = tuple(2**i for i in range(7))  # T on a logarithmic axis
 _TRACES = (
     Band("mean of T", palette.MASKED, markers=True),
     Trace("whole, test mode", palette.WHOLE, "dash"),
@@ -67,19 +68,19 @@ class DropoutAggregation(Dashboard):
         Bars(
             "prediction", title="One digit", x="class", y="probability", stacked=False, traces=(
                 Trace("mean of T", palette.MASKED), Trace("whole", palette.WHOLE),
-                Trace("last one alone", palette.DROPPED),
+                Trace("last one alone", palette.MASKED, "hatched"),
             ),
         ),
         Heatmap(
             "digit", title="The digit", low=0, high=1, square=True, shades=palette.KEPT_SHADES,
         ),
         Curves(
-            "loss", title="Test loss", x="T", y="cross-entropy (nats)", log_x=True, x_range=(0.9, 70), y_range=(0, 1),
-            traces=_TRACES,
+            "loss", title="Test loss", x="T", y="cross-entropy (nats)", log_x=True, x_range=(0.9, 70), x_ticks=_POWERS,
+            y_range=(0, 1), traces=_TRACES,
         ),
         Curves(
-            "error", title="Test error", x="T", y="error (%)", log_x=True, x_range=(0.9, 70), y_range=(0, 20),
-            traces=_TRACES,
+            "error", title="Test error", x="T", y="error (%)", log_x=True, x_range=(0.9, 70), x_ticks=_POWERS,
+            y_range=(0, 20), traces=_TRACES,
         ),
     )  # fmt: skip
     questions = (

@@ -11,7 +11,20 @@ import lab
 from lab import palette
 from lab.analysis.dropout import DropoutPass, DropoutPasses
 from lab.presets import widths
-from widgets.dashboard import Dashboard, Experiment, Heatmap, Lines, Now, Panel, Question, Trace, choice, slider, switch
+from widgets.dashboard import (
+    Dashboard,
+    Experiment,
+    Heatmap,
+    Lines,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    choice,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.nn4_run import load_at_once
 
 SAMPLES, UNITS = 32, 128  # of the mask of a batch: every cell is wide enough to be seen
@@ -30,10 +43,7 @@ ERRORS = (
 class MasksSpec:
     """What can be moved; everything acts at the next pass, and at once while it is paused."""
 
-    keep: float = slider(
-        0.5, low=0.05, high=1.0, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping an input",
-    )  # fmt: skip
+    keep: float = keep_slider(0.5, live=True, about="probability of keeping an input")
     mode: str = choice(
         "train", of={"training": "train", "test": "test"}, label="mode", live=True,
         about="training: a new mask in every pass; test: no mask, and no division",
@@ -85,7 +95,7 @@ class DropoutMasks(Dashboard):
             "share", title="Kept share", x="pass", y="share", x_range=(0.0, 50.0), traces=(
                 Trace("the digit, this pass", palette.MASKED, "solid", palette.THIN_WIDTH),
                 Trace("batch, mean of all passes", palette.KEPT, "solid"),
-                Trace("p", palette.WHOLE, "dash"),
+                Trace("p", palette.LAW, "dash"),
             ),
         ),
     )  # fmt: skip

@@ -19,6 +19,7 @@ from widgets.dashboard import (
     Question,
     Trace,
     choice,
+    keep_slider,
     slider,
     switch,
 )
@@ -33,10 +34,9 @@ KEPT = ("that of z and that of ReLU(z)", "that of z, but not that of ReLU(z)", "
 class MeansSpec:
     """What can be moved; passes at another p count from 0."""
 
-    keep: float = slider(
-        0.5, low=0.2, high=1.0, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping a unit; a move begins to count anew",
-    )  # fmt: skip
+    keep: float = keep_slider(
+        0.5, low=0.2, live=True, about="probability of keeping a unit; a move begins to count anew"
+    )
     inverted: bool = switch(
         True, label="scale by 1/p", live=True, about="inverted dropout; off: what is kept stays as it is"
     )
@@ -78,11 +78,11 @@ class DropoutMeans(Dashboard):
         ),
         Histogram(
             "z", title="One sum: z = W·Dropout(x)", x="z", y="share of passes", x_range=(-5.0, 5.0), y_range=(0, 0.15),
-            traces=(Trace("passes", palette.layer(3)),), lines=_LINES,
+            traces=(Trace("passes", palette.SUM),), lines=_LINES,
         ),
         Histogram(
             "relu", title="ReLU(z)", x="ReLU(z)", y="share of passes", x_range=(-0.1, 5.0), y_range=(0, 0.7),
-            traces=(Trace("passes", palette.layer(2)),), lines=_LINES,
+            traces=(Trace("passes", palette.RAW),), lines=_LINES,
         ),
         Curves(
             "off", title="How far the means are off", x="unit", y="standard errors", x_range=(0, SUMS), y_range=(-4, 4),

@@ -44,12 +44,12 @@ class DropoutStudyBoard(Dashboard):
         Curves("loss", title="Loss", x="keep p", y="cross-entropy (nats)", log=True, x_range=SHOWN, y_range=(0.01, 3),
                traces=_LOSSES),
         Curves("gap", title="Gap: test less training loss", x="keep p", y="nats", x_range=SHOWN, y_range=(0, 0.5),
-               traces=(Band("median, lowest to highest", palette.CYCLE[1], markers=True),)),
+               traces=(Band("median, lowest to highest", palette.part(2), markers=True),)),
         Curves("error", title="Misread", x="keep p", y="error (%)", x_range=SHOWN, y_range=(0, 20), traces=_LOSSES),
         Curves("difference", title="Test loss, less that of p = 1", x="keep p", y="nats", x_range=SHOWN,
                y_range=(-0.2, 0.5), traces=(
-                   Band("mean, 95 % interval", palette.layer(3), markers=True),
-                   Trace("no dropout", palette.WHOLE, "dash"),
+                   Band("mean, 95 % interval", palette.TEST, markers=True),
+                   Trace("no dropout", palette.LAW, "dash"),
                )),
     )  # fmt: skip
     questions = (

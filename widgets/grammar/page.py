@@ -1,6 +1,7 @@
 """What surrounds a board on a page: experiments to press, the legend of its controls, and what is folded away.
 
-A dashboard declares its experiments; three of them stand open, the others are behind "More":
+A dashboard declares its experiments; three of them stand open, the others are behind "More", where there are two others
+at least: a single one would take no more room than the button that hides it.
 
     experiments = (
         Experiment("half", "The picture's holes are elsewhere in every pass.", keep=0.5, play=True),
@@ -23,7 +24,7 @@ from widgets.controls import shared
 from widgets.controls.controls import Control, controls_of
 from widgets.grammar.snapshot import Snapshot
 
-OPEN = 3  # experiments that stand open
+OPEN = 3  # experiments that stand open beside More; one more where nothing is behind it
 
 
 class Experiment:

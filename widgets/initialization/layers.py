@@ -60,11 +60,11 @@ class InitializationLayers(Dashboard):
 
     title, spec, step_name = "Sizes through the layers", LayersSpec, "network"
     panels = (
-        sized("sizes", "Activations", palette.KEPT),
+        sized("sizes", "Activations", palette.SEEN),
         sized("deltas", "Deltas: gradient by the pre-activations", palette.GRADIENT),
-        sized("gradients", "Gradient by the weights", palette.CYCLE[1], law=False),
+        sized("gradients", "Gradient by the weights", palette.GRADIENT, law=False),
         Curves("nets", title="Last layer, network by network", x="network", y="root mean square", log=True,
-               x_range=(0, 30), y_range=(0.1, 10), traces=(Trace("activations", palette.KEPT, width=0), LAW)),
+               x_range=(0, 30), y_range=(0.1, 10), traces=(Trace("activations", palette.SEEN, width=0), LAW)),
     )  # fmt: skip
     questions = (
         Question(

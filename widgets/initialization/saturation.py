@@ -63,10 +63,10 @@ class InitializationSaturation(Dashboard):
 
     title, spec, step_name = "Saturation", SaturationSpec, "network"
     panels = (
-        _histogram("first", "Layer 1", palette.layer(1)),
-        _histogram("chosen", "Chosen layer", palette.layer(3)),
+        _histogram("first", "Layer 1", palette.SEEN),
+        _histogram("chosen", "Chosen layer", palette.SEEN),
         Curves("flat", title="In the flat part", x="layer", y="% of units", x_range=(0, DEPTH + 1),
-               y_range=(0, 100), traces=(Trace("slope below a tenth", palette.ORANGE, "solid", markers=True),)),
+               y_range=(0, 100), traces=(Trace("slope below a tenth", palette.part(2), "solid", markers=True),)),
         sized("deltas", "Deltas: gradient by the pre-activations", palette.GRADIENT, DEPTH + 1),
     )  # fmt: skip
     questions = (

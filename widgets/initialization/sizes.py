@@ -11,7 +11,7 @@ from widgets.dashboard import Band, Curves, Panel, Trace
 NAMES = {"ReLU": "relu", "tanh": "tanh", "sigmoid": "sigmoid", "linear": "linear"}
 LARGEST = 1e36  # that is drawn; the title says what is larger, and smaller than its inverse
 OVERFLOW, UNDERFLOW = float(np.finfo(np.float32).max), float(np.finfo(np.float32).smallest_subnormal)
-LAW = Trace("law of very wide layers", palette.WHOLE, "dash")
+LAW = Trace("law of very wide layers", palette.LAW, "dash")
 
 
 def deviation(scale: float) -> str:

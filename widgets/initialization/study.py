@@ -45,7 +45,7 @@ class InitializationStudy(Dashboard):
                x_range=SHOWN, y_range=(0.05, 5),
                traces=(
                    Band("with batchnorm", palette.NORMALIZED, "solid", markers=True),
-                   Band("without", palette.RAW, "dash", markers=True), Trace("guessing", palette.GREY, "dashdot"),
+                   Band("without", palette.RAW, "dash", markers=True), Trace("guessing", palette.LAW, "dashdot"),
                )),
         Curves("learned", title="Runs that have learned", x="d·σ²", y="% of the seeds", log_x=True, x_range=SHOWN,
                y_range=(0, 105), traces=(

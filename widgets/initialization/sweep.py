@@ -43,12 +43,12 @@ class InitializationSweep(Dashboard):
 
     title, spec, step_name = "Against the scale", SweepSpec, "network"
     panels = (
-        _ends("activations", "Activations of the last layer", palette.KEPT),
+        _ends("activations", "Activations of the last layer", palette.SEEN),
         _ends("deltas", "Deltas of the first layer", palette.GRADIENT),
         Curves("factor", title="Factor a layer", x=X, y="factor", log_x=True, x_range=(0.1, 10), y_range=(0, 2.5),
                traces=(
-                   Band("activations, forward", palette.KEPT, "solid"),
-                   Band("deltas, backward", palette.GRADIENT, "dot"), Trace("flat", palette.GREY, "dash"),
+                   Band("activations, forward", palette.SEEN, "solid"),
+                   Band("deltas, backward", palette.GRADIENT, "dot"), Trace("flat", palette.LAW, "dash"),
                ), wide=True),
     )  # fmt: skip
     questions = (

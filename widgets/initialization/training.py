@@ -46,14 +46,14 @@ def _who(batchnorm: bool, now: Now) -> str | None:
 
 
 _BANDS = (
-    Band(SMALL, palette.SKY, "dot"), Band(HE, palette.GREEN, "solid"), Band(LARGE, palette.VERMILLION, "dash"),
+    Band(SMALL, palette.part(5), "dot"), Band(HE, palette.part(3), "solid"), Band(LARGE, palette.part(6), "dash"),
 )  # fmt: skip
 
 
 def _loss(name: str, title: str) -> Curves:
     return Curves(
         name, title=title, x="round", y="loss (nats)", log=True, x_range=(0, ROUNDS), y_range=(0.1, 10),
-        traces=(*_BANDS, Trace("guessing", palette.GREY, "dashdot", width=palette.THIN_WIDTH)),
+        traces=(*_BANDS, Trace("guessing", palette.LAW, "dashdot", width=palette.THIN_WIDTH)),
     )  # fmt: skip
 
 

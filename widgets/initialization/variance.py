@@ -61,7 +61,7 @@ def _fixed(now: Now) -> str | None:
     return FIXED[1] if ratio < 0.85 else FIXED[2] if ratio > 1.15 else FIXED[0]
 
 
-_LAW = Trace("d·σ²/2", palette.WHOLE, "dash")
+_LAW = Trace("d·σ²/2", palette.LAW, "dash")
 
 
 class InitializationVariance(Dashboard):
@@ -71,21 +71,21 @@ class InitializationVariance(Dashboard):
     panels = (
         Histogram(
             "y", title="y = xᵀw, x = ReLU(z)", x="y", y="share of draws", x_range=(-4, 4), y_range=(0, 0.07),
-            traces=(Trace("draws", palette.KEPT),),
+            traces=(Trace("draws", palette.SEEN),),
             lines=(
-                Trace("mean", palette.MASKED, "solid"), Trace("−√(d·σ²/2)", palette.WHOLE, "dash"),
-                Trace("+√(d·σ²/2)", palette.WHOLE, "dash"),
+                Trace("mean", palette.part(2), "solid"), Trace("−√(d·σ²/2)", palette.LAW, "dash"),
+                Trace("+√(d·σ²/2)", palette.LAW, "longdash"),
             ),
         ),
         Curves("variance", title="Var[y], fresh x and fresh w", x="1,000 draws", y="variance", log_x=True,
                x_range=(0.2, 50), y_range=(0, 1.5),
-               traces=(Band("seen, ±1 standard error", palette.KEPT), _LAW)),
+               traces=(Band("seen, ±1 standard error", palette.SEEN), _LAW)),
         Curves("fixed", title="Var[y | w] of 256 fixed w", x="w, the shortest first", y="variance",
                x_range=(0, 256), y_range=(0, 1.5), traces=(
-                   Trace("seen", palette.MASKED, width=0), Trace("‖w‖²·(½ − 1/2π)", palette.layer(3), "solid"), _LAW,
+                   Trace("seen", palette.SEEN, width=0), Trace("‖w‖²·(½ − 1/2π)", palette.LAW, "solid"), _LAW,
                )),
         NamedBars("parts", title="Where the rest is", x="variance", x_range=(0, 1.0), traces=(
-            Trace("variance", palette.KEPT),), lines=(_LAW,),
+            Trace("variance", palette.SEEN),), lines=(_LAW,),
             labels=("over x, mean of w", "of E[y | w], over w", "together"),
         ),
     )  # fmt: skip

@@ -6,7 +6,20 @@ from typing import Any
 
 from lab import palette
 from lab.analysis.least_squares import Descent, DescentStep
-from widgets.dashboard import Bars, Dashboard, Experiment, Lines, Now, Panel, Question, Trace, choice, slider, switch
+from widgets.dashboard import (
+    Bars,
+    Dashboard,
+    Experiment,
+    Lines,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    choice,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.least_squares.landscape import LOWEST, SHORTEST, Landscape, X, Y, landscape, loss_map, pair
 
 BATCHES = {"1 mask": 1, "16 masks": 16, "1,024 masks": 1024, "all masks, weighted": 0}
@@ -19,10 +32,13 @@ class DescentSpec:
     """What can be moved; the path goes on from where it is."""
 
     dropout: bool = switch(True, label="dropout", live=True, about="off: every input stays, as with p = 1")
-    keep: float = slider(
-        0.5, low=0.1, high=1.0, step=0.05, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
+    keep: float = keep_slider(
+        0.5,
+        low=0.1,
+        step=0.05,
+        live=True,
         about="probability of keeping an input; problem 1 of the course names the drop rate 1 - p",
-    )  # fmt: skip
+    )
     batch: int = choice(
         1, of=BATCHES, label="batch", live=True, about="masks in a step; all of them give the expected gradient"
     )
@@ -71,17 +87,17 @@ class LeastSquaresDescent(Dashboard):
             "loss", title="Loss", x="step", y="squared error", log=True, y_range=(10, 300), x_range=(0, 1000),
             veiled=True, lowest=LOWEST, height=250, traces=(
                 Trace("of the batch", palette.MASKED, "solid", palette.THIN_WIDTH, opacity=0.7),
-                Trace("expected", palette.GRADIENT, "solid"), Trace("floor", palette.WHOLE, "dash"),
+                Trace("expected", palette.GRADIENT, "solid"), Trace("floor", palette.LAW, "dash"),
             ),
         ),
         Bars(
             "weights", title="Weights", x="weight", y="value", prefix="w", first=1, stacked=False, y_range=(0, 4),
-            veiled=True, traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.WHOLE, "dash")),
+            veiled=True, traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.LAW, "dash")),
         ),
         Bars(
             "terms", title="What each term gives", veiled=True, x="term 1: 10 w1, term 2: w2", y="value",
             prefix="term ", first=1, stacked=False, y_range=(0, 12),
-            traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.WHOLE, "dash")),
+            traces=(Trace("learned", palette.GRADIENT), Trace("closed form", palette.LAW, "dash")),
         ),
     )  # fmt: skip
     questions = (

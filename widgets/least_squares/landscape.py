@@ -16,7 +16,7 @@ CELLS = 41
 ARRIVED = 0.0003  # of the floor, or of 1: an expected loss that is no further above it has arrived
 ROUNDING = 1e-12  # of y^2: a floor below it is none
 LOWEST = 0.01  # where the axis of a loss ends that may fall to 0
-SPOTS = (Trace("least loss", palette.MASKED), Trace("shortest w, p = 1", palette.WHOLE))
+SPOTS = (Trace("least loss", palette.LAW), Trace("shortest w, p = 1", palette.WHOLE))
 
 
 @dataclass(frozen=True, eq=False)

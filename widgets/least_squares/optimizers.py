@@ -8,13 +8,25 @@ import numpy as np
 
 from lab import palette
 from lab.analysis.least_squares import OPTIMIZERS, Descent, DescentStep
-from widgets.dashboard import Bars, Dashboard, Experiment, Lines, Now, Panel, Question, Trace, choice, slider
+from widgets.dashboard import (
+    Bars,
+    Dashboard,
+    Experiment,
+    Lines,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    choice,
+    keep_slider,
+    slider,
+)
 from widgets.least_squares.descent import BATCHES
 from widgets.least_squares.landscape import LOWEST, SHORTEST, Landscape, X, Y, landscape, loss_map, pair
 
 ENDS = ("both at (1.089, 0.109), the shortest", "SGD there, Adam at (1, 1)", "both at (1, 1)")
 BOTH = ("at two places, as without dropout", "both at the least-squares solution", "Adam does not come to rest")
-SGD, ADAM = Trace("SGD", palette.GRADIENT, "solid"), Trace("Adam", palette.RAW, "longdash")
+SGD, ADAM = Trace("SGD", palette.GRADIENT, "solid"), Trace("Adam", palette.part(2), "longdash")
 CLOSE = 0.03  # between two w, in weights: the same place
 
 
@@ -22,10 +34,9 @@ CLOSE = 0.03  # between two w, in weights: the same place
 class OptimizersSpec:
     """What can be moved; both paths go on from where they are."""
 
-    keep: float = slider(
-        1.0, low=0.1, high=1.0, step=0.05, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping an input; 1 is no dropout",
-    )  # fmt: skip
+    keep: float = keep_slider(
+        1.0, low=0.1, step=0.05, live=True, about="probability of keeping an input; 1 is no dropout"
+    )
     batch: int = choice(0, of=BATCHES, label="batch", live=True, about="masks in a step, the same for both")
     delta: float = slider(
         1e-3, low=1e-4, high=1e-2, log=True, label="step size", live=True,
@@ -88,14 +99,14 @@ class LeastSquaresOptimizers(Dashboard):
         loss_map((SGD, ADAM)),
         Lines(
             "loss", title="Expected loss", x="step", y="squared error", log=True, y_range=(10, 300), x_range=(0, 2000),
-            lowest=LOWEST, height=250, traces=(SGD, ADAM, Trace("floor", palette.WHOLE, "dash")),
+            lowest=LOWEST, height=250, traces=(SGD, ADAM, Trace("floor", palette.LAW, "dash")),
         ),
         Lines("w1", title="w1 over the steps", x="step", y="w1", x_range=(0, 2000), y_range=(0, 1.2),
               traces=(SGD, ADAM)),
         Bars(
             "weights", title="Weights", x="weight", y="value", prefix="w", first=1, stacked=False, y_range=(0, 4),
-            traces=(Trace("SGD", palette.GRADIENT), Trace("Adam", palette.RAW, "dash"),
-                    Trace("closed form", palette.WHOLE)),
+            traces=(Trace("SGD", palette.GRADIENT), Trace("Adam", palette.part(2), "dash"),
+                    Trace("closed form", palette.LAW)),
         ),
     )  # fmt: skip
     questions = (

@@ -18,7 +18,7 @@ from widgets.dashboard import (
     Panel,
     Question,
     Trace,
-    slider,
+    keep_slider,
     switch,
     text,
 )
@@ -39,10 +39,12 @@ NORMS = ("still 10 and 1", "0.1 and 1: turned round", "the same: both are 1")
 class RidgeSpec:
     """What can be moved; another p begins to count anew."""
 
-    keep: float = slider(
-        0.5, low=0.05, high=0.95, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
+    keep: float = keep_slider(
+        0.5,
+        high=0.95,
+        live=True,
         about="probability of keeping an entry of X (problem 2 of the course calls it p, too)",
-    )  # fmt: skip
+    )
     inverted: bool = switch(
         True, label="scale by 1/p", live=True, about="inverted dropout; off: the course's plain form, w_ridge = p w"
     )
@@ -76,21 +78,21 @@ class DropoutAsRidge(Dashboard):
         Curves(
             "objective", title="Expected loss along t·w", x="t (w at t = 1)", y="loss / ||y||²", x_range=(0, 2),
             y_range=(0, 1.1), height=240, traces=(
-                Trace("fit + penalty", palette.WHOLE, "solid"), Trace("fit", palette.KEPT, "dot"),
-                Trace("penalty", palette.GRADIENT, "dash"), Trace("Monte-Carlo", palette.MASKED, width=0),
+                Trace("fit + penalty", palette.LAW, "solid"), Trace("fit", palette.part(1), "dot"),
+                Trace("penalty", palette.part(4), "dash"), Trace("Monte-Carlo", palette.MASKED, width=0),
             ),
         ),
         Curves(
             "course", title="Monte-Carlo at t = 1", x="1,000 masks", y="loss / ||y||²", log_x=True, x_range=(0.06, 100),
             y_range=(0, 1), height=240, traces=(
-                Band("mean ± standard error", palette.MASKED, "solid"), Trace("closed form", palette.WHOLE, "dash"),
+                Band("mean ± standard error", palette.MASKED, "solid"), Trace("closed form", palette.LAW, "dash"),
             ),
         ),
         Bars(
             "weights", title="What each input gives", x="input", y="w × norm", first=1,
             stacked=False, traces=(
-                Trace("no dropout", palette.KEPT), Trace("learned", palette.MASKED, "dash"),
-                Trace("ridge, in test mode", palette.WHOLE),
+                Trace("no dropout", palette.part(7)), Trace("learned", palette.MASKED, "dash"),
+                Trace("ridge, in test mode", palette.TEST),
             ),
         ),
         Bars(

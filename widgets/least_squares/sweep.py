@@ -61,8 +61,8 @@ def _long(now: Now) -> str | None:
 
 
 _TRACES = (
-    Trace("closed form, p < 1", palette.MASKED, "solid"), Trace("trained", palette.GRADIENT, width=0),
-    Trace("shortest w at p = 1", palette.WHOLE, width=0), Trace("p of the slider", palette.NORMALIZED, width=0),
+    Trace("closed form, p < 1", palette.LAW, "dash"), Trace("trained", palette.GRADIENT, width=0),
+    Trace("shortest w at p = 1", palette.WHOLE, width=0), Trace("p of the slider", palette.part(2), width=0),
 )  # fmt: skip
 _DROP = "drop rate 1 − p"
 
@@ -79,12 +79,12 @@ class LeastSquaresSweep(Dashboard):
         Curves(
             "off", title="Distance to the closed form", x=_DROP, y="distance / ||w||", x_range=(0, 1),
             y_range=(1e-3, 2), log=True, traces=(Trace("trained", palette.GRADIENT, width=0),
-                                                 Trace("1 %", palette.WHOLE, "dash")),
+                                                 Trace("1 %", palette.LAW, "dash")),
         ),
         Curves(
             "folds", title="Steps for a factor of e", x=_DROP, y="1,000 steps", x_range=(0, 1), y_range=(0.1, 30),
             veiled=True,
-            log=True, traces=(Trace("by the curvature", palette.MASKED, width=0),
+            log=True, traces=(Trace("by the curvature", palette.LAW, width=0),
                               Trace("steps done", palette.GRADIENT, "dash")),
         ),
     )  # fmt: skip

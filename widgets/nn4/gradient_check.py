@@ -9,7 +9,20 @@ import lab
 from lab import palette
 from lab.analysis.nn4 import MISTAKES, GradientCheck, ViewChecked
 from lab.analysis.nn4.gradient_check import LIMIT
-from widgets.dashboard import Curves, Dashboard, Experiment, Now, Panel, Question, Trace, Words, choice, slider, switch
+from widgets.dashboard import (
+    Curves,
+    Dashboard,
+    Experiment,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    Words,
+    choice,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.nn4_run import load_at_once
 
 SAMPLES = 32
@@ -22,10 +35,9 @@ class CheckSpec:
     """What is checked; everything acts when it begins anew."""
 
     mistake: str = choice("none", of=tuple(MISTAKES), label="mistake", about="what the backward pass does wrong")
-    keep: float = slider(
-        0.7, low=0.1, high=1.0, step=0.05, label="keep p", says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping; the masks stay the same in all passes of the check",
-    )  # fmt: skip
+    keep: float = keep_slider(
+        0.7, low=0.1, step=0.05, about="probability of keeping; the masks stay the same in all passes of the check"
+    )
     batchnorm: bool = switch(True, label="batchnorm", about="whether hidden layers are normalized")
     entries: int = slider(20, low=4, high=100, step=4, label="entries", about="looked at in each view, at most")
 
@@ -54,7 +66,7 @@ class NN4GradientCheck(Dashboard):
         Curves(
             "both", title="Backpropagation against differences", x="difference of the loss", y="backpropagation",
             x_range=(-0.1, 0.1), y_range=(-0.1, 0.1), traces=(
-                Trace("the same", palette.GREY, "dash"),
+                Trace("the same", palette.LAW, "dash"),
                 *(Trace(f"layer {i}", palette.layer(i), width=0) for i in range(1, 5)),
             ),
         ),
@@ -62,7 +74,7 @@ class NN4GradientCheck(Dashboard):
             "error", title="Relative error of each view", x="view, in the order of the table", y="relative error",
             x_range=(0.0, 11.0), y_range=(1e-12, 10.0), log=True, traces=(
                 Trace("||backprop - differences|| / ||the larger||", palette.GRADIENT, width=0),
-                Trace("limit", palette.WHOLE, "dash"),
+                Trace("limit", palette.LAW, "dash"),
             ),
         ),
         Words("table", title="View by view", height=230, wide=True),

@@ -9,16 +9,27 @@ import numpy as np
 import lab
 from lab import palette
 from lab.analysis.nn4 import Health, HealthWatch
-from lab.analysis.nn4.health import DEAD, DRIFTED, RATIO_HIGH, RATIO_LOW
+from lab.analysis.nn4.alarms import DEAD, DRIFTED, RATIO_HIGH, RATIO_LOW
 from lab.presets import widths
-from widgets.dashboard import Dashboard, Experiment, Lines, Now, Panel, Question, Trace, Words, slider, switch
+from widgets.dashboard import (
+    Dashboard,
+    Experiment,
+    Lines,
+    Now,
+    Panel,
+    Question,
+    Trace,
+    Words,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.nn4_run import backend_at_once, load_at_once, note_of
 
 SAMPLES, EVERY = 256, 5
 EPOCHS = 300  # of 12 rounds: some seconds, and what an experiment is about is still to be seen in its charts
 HIDDEN = (64, 32, 16)
 DIES = ("that of layer 1 only", "those of all four layers", "none: the loss only falls more slowly")
-LIMIT = palette.GREY
 FLOOR = 1e-6  # where a logarithmic axis shows 0
 
 
@@ -27,10 +38,7 @@ class HealthSpec:
     """What can be moved."""
 
     delta: float = slider(0.1, low=1e-4, high=10.0, log=True, label="step size δ", live=True, about="of every round")
-    keep: float = slider(
-        0.95, low=0.2, high=1.0, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping an input",
-    )  # fmt: skip
+    keep: float = keep_slider(0.95, low=0.2, live=True, about="probability of keeping an input")
     batchnorm: bool = switch(True, label="batchnorm", live=True, about="normalize after every ReLU")
     gain: float = slider(
         1.0, low=0.1, high=10.0, log=True, label="scale of the start", about="the first weights are made so large"
@@ -49,7 +57,8 @@ def _dies(now: Now) -> str | None:
 def _layers(last: int, *limits: str) -> tuple[Trace, ...]:
     dashes = ("solid", "dash", "dot", "longdash")
     lines = [Trace(f"layer {i}", palette.layer(i), dashes[i - 1]) for i in range(1, last + 1)]
-    return (*lines, *(Trace(name, LIMIT, "dash", palette.THIN_WIDTH) for name in limits))
+    ends = zip(limits, ("dash", "dot"), strict=False)
+    return (*lines, *(Trace(name, palette.LAW, dash, palette.THIN_WIDTH) for name, dash in ends))
 
 
 class NN4Health(Dashboard):

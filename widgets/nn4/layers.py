@@ -20,6 +20,7 @@ from widgets.dashboard import (
     Question,
     Words,
     choice,
+    keep_slider,
     slider,
     switch,
 )
@@ -40,10 +41,7 @@ class LayersSpec:
     """What can be moved."""
 
     layer: int = choice(1, of=(1, 2, 3, 4), label="layer", live=True, about="which layer is open; or press its box")
-    keep: float = slider(
-        0.8, low=0.1, high=1.0, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping an input, in all four layers",
-    )  # fmt: skip
+    keep: float = keep_slider(0.8, low=0.1, live=True, about="probability of keeping an input, in all four layers")
     batchnorm: bool = switch(
         True, label="batchnorm", live=True, about="normalize after every ReLU; gamma and beta learn"
     )

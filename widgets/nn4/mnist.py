@@ -10,7 +10,20 @@ import lab
 from lab import palette
 from lab.events import Changed, EpochDone, Evaluated, Event, RoundDone
 from lab.presets import widths
-from widgets.dashboard import Bars, Dashboard, Heatmap, Lines, Now, Panel, Trace, choice, defaults_of, slider, switch
+from widgets.dashboard import (
+    Bars,
+    Dashboard,
+    Heatmap,
+    Lines,
+    Now,
+    Panel,
+    Trace,
+    choice,
+    defaults_of,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.nn4_run import WatchedRun, backend_at_once, load_at_once, spoken
 
 EPOCHS = 1000  # nobody waits for the end, but a forgotten page comes to one
@@ -23,9 +36,7 @@ FLOOR = 0.01  # %: an error of 0 has no place on a logarithmic axis
 class MnistSpec:
     """What can be moved; `live` settings act at the next round. `keep` is the probability of keeping."""
 
-    keep: float = slider(
-        0.9, low=0.05, high=1.0, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %"
-    )
+    keep: float = keep_slider(0.9, live=True)
     dropout: bool = switch(True, label="dropout", live=True)
     batchnorm: bool = switch(True, label="batchnorm", live=True)
     delta: float = slider(0.1, low=0.001, high=10.0, log=True, label="step size delta", live=True)

@@ -10,7 +10,19 @@ from lab import palette
 from lab.analysis.nn4 import PhaseDone, RoundPhases
 from lab.presets import widths
 from widgets.charts.arrays_shown import NOTHING, signed, signed_picture, table
-from widgets.dashboard import Dashboard, Diagram, Experiment, Now, Panel, Question, Words, choice, slider, switch
+from widgets.dashboard import (
+    Dashboard,
+    Diagram,
+    Experiment,
+    Now,
+    Panel,
+    Question,
+    Words,
+    choice,
+    keep_slider,
+    slider,
+    switch,
+)
 from widgets.nn4_run import load_at_once
 
 SAMPLES = 32
@@ -25,10 +37,7 @@ class PhasesSpec:
     """What can be moved."""
 
     layer: int = choice(1, of=(1, 2, 3, 4), label="weights of layer", live=True, about="drawn in the update's phases")
-    keep: float = slider(
-        0.8, low=0.1, high=1.0, step=0.01, label="keep p", live=True, says=lambda p: f"drops {100 * (1 - p):.0f} %",
-        about="probability of keeping an input, from the next round on",
-    )  # fmt: skip
+    keep: float = keep_slider(0.8, low=0.1, live=True, about="probability of keeping an input, from the next round on")
     delta: float = slider(0.5, low=0.01, high=5.0, log=True, label="step size δ", live=True, about="of the update")
     K: int = slider(1, low=1, high=4, label="mini-batches K", live=True, about="of a round, from the next one on")
     batchnorm: bool = switch(True, label="batchnorm", about="whether hidden layers are normalized")
@@ -61,7 +70,7 @@ class NN4Phases(Dashboard):
     panels = (
         Diagram(
             "where", title="Where the round is", boxes=BOXES, wide=True,
-            colors=(palette.GREY, *(palette.layer(i) for i in range(1, 5)), palette.TRAIN_OPTIMIZED, palette.CHANGED),
+            colors=(palette.NEUTRAL, *map(palette.layer, range(1, 5)), palette.TRAIN_OPTIMIZED, palette.NEUTRAL),
         ),
         Words("source", title="The lines that did it", height=200, wide=True),
         signed_picture("first", "What it computed", x="column", y="row", height=170),

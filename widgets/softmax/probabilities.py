@@ -68,14 +68,14 @@ class SoftmaxProbabilities(Dashboard):
     speed = "slow"
     panels = (
         Bars("logits", title="Logits x + c", x="class", y="logit", first=1, y_range=(-5, 5), anew=True, traces=(
-            Trace("x + c", palette.layer(3)),
+            Trace("x + c", palette.SEEN),
         )),
         Bars("shares", title="Probabilities", x="class", y="probability", first=1, stacked=False, traces=(
-            Trace("z = softmax((x + c) / T)", palette.KEPT), Trace("y, the target", palette.WHOLE, "hatched"),
+            Trace("z = softmax((x + c) / T)", palette.SEEN), Trace("y, the target", palette.LAW, "hatched"),
         )),
         Bars("gradient", title="Gradient of the loss by x", x="class", y="nats / logit", first=1, stacked=False,
              y_range=(-1, 1), anew=True, traces=(
-                 Trace("(z − y) / T", palette.GRADIENT), Trace("central differences", palette.WHOLE, "hatched"),
+                 Trace("(z − y) / T", palette.GRADIENT), Trace("central differences", palette.LAW, "hatched"),
              )),
         Curves("loss", title="Loss of the right class", x="step", y="loss (nats)", log_x=True, x_range=(1, 100),
                traces=(Trace("−log z", palette.TRAIN_OPTIMIZED, "solid", markers=True),)),

@@ -68,19 +68,19 @@ class LabelSmoothing(Dashboard):
     title, spec, step_name = "Label smoothing", SmoothingSpec, "step"
     panels = (
         Curves("gap", title="Gap to the other logits", veiled=True, y="logit", y_range=(-2, 6), **_X, traces=(
-            Band("mean, smallest to largest", palette.KEPT, "solid"), Trace("closed form", palette.WHOLE, "dash"),
+            Band("mean, smallest to largest", palette.SEEN, "solid"), Trace("closed form", palette.LAW, "dash"),
         )),
         Curves("loss", title="Loss", veiled=True, y="loss (nats)", y_range=(0, 3), **_X, traces=(
-            Trace("loss", palette.TRAIN_OPTIMIZED, "solid"), Trace("entropy of the target", palette.WHOLE, "dash"),
+            Trace("loss", palette.TRAIN_OPTIMIZED, "solid"), Trace("entropy of the target", palette.LAW, "dash"),
         )),
         Bars("shares", title="Probability and target", x="class", y="probability", first=1, stacked=False, traces=(
-            Trace("softmax(x)", palette.KEPT), Trace("target", palette.WHOLE, "hatched"),
+            Trace("softmax(x)", palette.SEEN), Trace("target", palette.LAW, "hatched"),
         )),
         Curves("optimum", title="Optimal gap by ε", veiled=True, x="ε", y="logit", log_x=True, x_range=(1e-3, 1.0),
                y_range=(-2, 10), traces=(
-                   Trace("ε/d on every class", palette.layer(3), "solid"),
-                   Trace("ε/(d−1) on the others", palette.layer(2), "dash"),
-                   Trace("descent now", palette.KEPT, width=0),
+                   Trace("ε/d on every class", palette.LAW, "solid"),
+                   Trace("ε/(d−1) on the others", palette.LAW, "dash"),
+                   Trace("descent now", palette.SEEN, width=0),
                )),
     )  # fmt: skip
     questions = (

@@ -58,9 +58,9 @@ def _log_of_shifted(now: Now) -> str | None:
 
 
 # What lies below is wider: it is seen as long as it agrees, and missed where it ends.
-_COLORS, _WIDTHS = (palette.RAW, palette.layer(5), palette.NORMALIZED), (7.0, 4.0, 1.5)
+_COLORS, _WIDTHS = (palette.part(2), palette.part(5), palette.part(3)), (7.0, 4.0, 1.5)
 _NAIVE, _SHIFTED, _STABLE = map(Trace, WAYS, _COLORS, ("solid",) * 3, _WIDTHS)
-_EXACT, _END = Trace("exact", palette.WHOLE, "dot"), Trace("naive ends", palette.GREY, "longdash", palette.THIN_WIDTH)
+_EXACT, _END = Trace("exact", palette.LAW, "dot"), Trace("naive ends", palette.LAW, "longdash", palette.THIN_WIDTH)
 _X: dict[str, Any] = {"x": "scale of the logits", "log_x": True, "x_range": (1.0, 100.0)}
 
 
@@ -72,10 +72,10 @@ class SoftmaxStability(Dashboard):
     panels = (
         Words("words", title="Where numbers end", veiled=True, height=100, wide=True, prose=True),
         Bars("now", title="Probabilities now", x="class", y="probability", first=1, stacked=False, traces=(
-            Trace("naive", palette.RAW), Trace("shifted", palette.NORMALIZED, "hatched"),
+            Trace("naive", _COLORS[0]), Trace("shifted", _COLORS[1], "hatched"),
         )),
         Curves("share", title="Largest probability", veiled=True, y="probability", y_range=(0, 1.1), **_X, traces=(
-            Trace("naive", palette.RAW, "solid", 7.0), Trace("shifted", palette.NORMALIZED, "solid", 4.0), _EXACT, _END,
+            Trace("naive", _COLORS[0], "solid", 7.0), Trace("shifted", _COLORS[1], "solid", 4.0), _EXACT, _END,
         )),
         Curves("loss", title="Loss", y="loss (nats)", log=True, y_range=(LEAST, 1000.0), **_X,
                traces=(_NAIVE, _SHIFTED, _STABLE, _EXACT, _END)),

@@ -38,7 +38,7 @@ def _sure(now: Now) -> str | None:
 
 
 _T: dict[str, Any] = {"x": "temperature T", "log_x": True, "x_range": (0.1, 10.0)}
-_DOTS = (Trace("T now", palette.layer(2), width=0), Trace("best T", palette.layer(4), width=0))
+_DOTS = (Trace("T now", palette.part(2), width=0), Trace("best T", palette.part(4), width=0))
 
 
 class SoftmaxTemperature(Dashboard):
@@ -47,18 +47,18 @@ class SoftmaxTemperature(Dashboard):
     title, spec, step_name = "Temperature on a network", TemperatureSpec, "step"
     panels = (
         Bars("digit", title="One test digit", x="class", y="probability", stacked=False, traces=(
-            Trace("at T", palette.KEPT), Trace("at T = 1", palette.DROPPED),
+            Trace("at T", palette.SEEN), Trace("at T = 1", palette.NEUTRAL),
         )),
         Curves("reliable", title="How sure, and how often right", x="probability of the chosen class",
                y="share that is right", y_range=(0, 1.05), traces=(
-                   Band("at T, 95 % interval", palette.KEPT, "solid", markers=True),
-                   Trace("just right", palette.WHOLE, "dash"),
+                   Band("at T, 95 % interval", palette.SEEN, "solid", markers=True),
+                   Trace("just right", palette.LAW, "dash"),
                )),
         Curves("loss", title="Loss", y="loss (nats)", log=True, y_range=(0.1, 5), **_T, traces=(
-            Trace("test", palette.TEST, "solid"), Trace("samples to choose T with", palette.TRAIN, "dash"), *_DOTS,
+            Trace("test", palette.TEST, "solid"), Trace("samples to choose T with", palette.part(3), "dash"), *_DOTS,
         )),
         Curves("error", title="Errors on the test", y="%", log=True, y_range=(1, 100), **_T, traces=(
-            Trace("misread", palette.TEST, "dash"), Trace("calibration error", palette.layer(3), "solid"), *_DOTS,
+            Trace("misread", palette.TEST, "dash"), Trace("calibration error", palette.TEST, "solid"), *_DOTS,
         )),
     )  # fmt: skip
     questions = (

@@ -38,12 +38,12 @@ class SoftmaxTwoClasses(Dashboard):
     panels = (
         Curves("same", title="Probability of class 1", x="z", y="probability", x_range=(-8, 8), y_range=(0, 1.05),
                traces=(
-                   Trace("softmax(z, 0)", palette.KEPT, "solid"), Trace("sigmoid(z)", palette.WHOLE, "dash"),
-                   Trace("softmax now", palette.KEPT, width=0), Trace("sigmoid now", palette.WHOLE, width=0),
+                   Trace("softmax(z, 0)", palette.part(1), "solid"), Trace("sigmoid(z)", palette.part(2), "dash"),
+                   Trace("softmax now", palette.part(1), width=0), Trace("sigmoid now", palette.part(2), width=0),
                )),
         Curves("gap", title="Logits", x="step", y="logit", log_x=True, x_range=(1, 100), y_range=(-3, 3), traces=(
-            Trace("x₁ − x₂, softmax", palette.KEPT, "solid"), Trace("z, sigmoid", palette.WHOLE, "dash"),
-            Trace("z, sigmoid at 2δ", palette.layer(2), "dot"),
+            Trace("x₁ − x₂, softmax", palette.part(1), "solid"), Trace("z, sigmoid", palette.part(2), "dash"),
+            Trace("z, sigmoid at 2δ", palette.part(2), "dot"),
         )),
     )  # fmt: skip
     questions = (

@@ -47,7 +47,7 @@ def _seen(now: Now) -> str | None:
     return None if saved is None else SAVES[0] if saved > 0.5 else SAVES[1] if saved > 0.05 else SAVES[2]
 
 
-PASSES = tuple(Trace(part, palette.layer(i)) for i, part in enumerate(PARTS[1:-1], start=1))
+PASSES = tuple(Trace(part, palette.part(i)) for i, part in enumerate(PARTS[1:-1], start=1))
 
 
 class SpeedFusing(Dashboard):
@@ -57,11 +57,11 @@ class SpeedFusing(Dashboard):
     panels = (
         NamedBars(
             "time", title="Time of one layer", x="µs", labels=WAYS, x_range=(0, 100), height=240, wide=True,
-            traces=(Trace(PARTS[0], palette.WAIT), *PASSES, Trace(PARTS[-1], palette.layer(7), "hatched")),
+            traces=(Trace(PARTS[0], palette.NEUTRAL), *PASSES, Trace(PARTS[-1], palette.part(7), "hatched")),
         ),
         NamedBars(
             "moved", title="Moved at least, after the product", x="MB", labels=MOVED, digits=".3~g", height=195,
-            traces=(Trace("counted, not measured", palette.layer(2)),), x_range=(0, 1),
+            traces=(Trace("counted, not measured", palette.LAW),), x_range=(0, 1),
         ),
         NOISE,
     )  # fmt: skip

@@ -69,12 +69,12 @@ class SpeedLadder(Dashboard):
     panels = (
         NamedBars(
             "rate", title="Rate on one core", x="operations a second (10⁹)", labels=LABELS, spread=True, digits=".3~g",
-            traces=(Trace("median", palette.TRAIN),), lines=(Trace("best seen: the peak", palette.TEST, "dash"),),
+            traces=(Trace("median", palette.SEEN),), lines=(Trace("best seen: the peak", palette.LAW, "dash"),),
             x_range=(0, 20), height=320, wide=True,
         ),
         NamedBars(
             "share", title="Share of the peak", x="%", labels=LABELS, digits=".1f",
-            traces=(Trace("of the best rate seen here", palette.layer(3)),), x_range=(0, 110), height=300,
+            traces=(Trace("of the best rate seen here", palette.SEEN),), x_range=(0, 110), height=300,
         ),
         NOISE,
     )  # fmt: skip

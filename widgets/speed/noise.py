@@ -1,11 +1,12 @@
 """What every page of speed shows beside its own charts: the same work, timed again and again."""
 
+from lab import palette
 from lab.bench.live import Measuring
 from widgets.dashboard import Lines, Panel, Trace
 
 NOISE = Lines(
     "noise", title="Is the machine quiet?", x="round", y="the same work (ms)", x_range=(0, 50), y_range=(0, 2),
-    traces=(Trace("fixed work of the calibration", markers=True),),
+    traces=(Trace("fixed work of the calibration", palette.NEUTRAL, markers=True),),
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from widgets.speed.noise import NOISE, noise
 GIGA = 1e-9
 SHOWN = np.geomspace(0.05, 200, 41)  # operations a byte
 LAYERS = {"all layers": 0, "layer 1": 1, "layer 2": 2, "layer 3": 3, "layer 4": 4}
+COLORS = tuple(palette.part(i) for i in range(1, len(KERNELS) + 1))  # of a kernel, in every chart
 # Where a name stands beside its point: products lie upon each other.
 PLACES = ("middle right", "middle right", "top center", "bottom left", "middle right", "middle left", "middle right")
 
@@ -33,7 +34,7 @@ class RooflineSpec:
 
 
 class NamedPoints(Curves):
-    """Curves whose single points carry their names: markers would differ in colour only."""
+    """Curves whose single points carry their names: there are more of them than markers."""
 
     def _data(self) -> list[dict[str, Any]]:
         made = super()._data()
@@ -66,17 +67,18 @@ class SpeedRoofline(Dashboard):
         NamedPoints(
             "roof", title="Rate over arithmetic intensity", x="operations a byte", y="10⁹ operations a second",
             log_x=True, log=True, x_range=(0.05, 200), y_range=(0.5, 300), height=360, wide=True, traces=(
-                Trace("roof: peak and cache", palette.WAIT), Trace("roof: peak and memory", palette.WAIT, "dash"),
-                *(Trace(name, palette.layer(i), width=0) for i, name in enumerate(KERNELS, start=1)),
+                Trace("roof: peak and cache", palette.LAW, "solid"),
+                Trace("roof: peak and memory", palette.LAW, "dash"),
+                *(Trace(name, color, width=0) for name, color in zip(KERNELS, COLORS, strict=True)),
             ),
         ),
         NamedBars(
             "share", title="Rate, as a share of the cache's roof", x="%", labels=KERNELS, digits=".1f",
-            traces=(Trace("of what is attainable", palette.layer(3)),), x_range=(0, 110), height=300,
+            traces=(Trace("of what is attainable", palette.NEUTRAL),), colors=COLORS, x_range=(0, 110), height=300,
         ),
         NamedBars(
             "time", title="Time in one step", x="µs", labels=KERNELS, digits=",.0f", height=300,
-            traces=(Trace("median", palette.TRAIN),), x_range=(0, 1000),
+            traces=(Trace("median", palette.NEUTRAL),), colors=COLORS, x_range=(0, 1000),
         ),
         NOISE,
     )  # fmt: skip

@@ -64,15 +64,16 @@ class SpeedThreads(Dashboard):
         Workers(
             "speedup", title="Speed-up", x="workers P", y="T(1) / T(P)", x_range=(1, 4), y_range=(0, 4), height=320,
             wide=True, traces=(
-                Band("measured, quartiles", palette.TRAIN, markers=True),
-                Trace("Amdahl's law, K mini-batches dealt out whole", palette.TEST, "dash"),
-                Trace("Amdahl's law", palette.layer(2), "dot"), Trace("ideal: P", palette.WAIT, "longdash"),
+                Band("measured, quartiles", palette.SEEN, markers=True),
+                Trace("Amdahl's law, K mini-batches dealt out whole", palette.LAW, "dash"),
+                Trace("Amdahl's law", palette.LAW, "dot"),
+                Trace("ideal: P", palette.LAW, "longdash", palette.THIN_WIDTH),
             ),
         ),
         Bars(
             "time", title="One step", x="workers", y="ms", prefix="P = ", y_range=(0, 1), first=1, height=240, traces=(
-                Trace("busiest worker's mini-batches", palette.TRAIN),
-                Trace("the rest: one thread", palette.TEST, "dot"),
+                Trace("busiest worker's mini-batches", palette.part(2)),
+                Trace("the rest: one thread", palette.part(3), "hatched"),
             ),
         ),
         NOISE,

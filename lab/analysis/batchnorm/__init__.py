@@ -5,6 +5,7 @@ from lab.analysis.batchnorm.backward import BackwardSeen, BatchnormBackward, Bat
 from lab.analysis.batchnorm.passes import BatchnormPass, BatchnormPasses
 from lab.analysis.batchnorm.scale_invariance import Alignment, ScaleInvariance, ScaleSeen
 from lab.analysis.batchnorm.shard_statistics import ShardsSeen, ShardStatistics, expected_spread
+from lab.analysis.batchnorm.shift_study import ShiftStudy
 from lab.analysis.batchnorm.side_by_side import Abreast, SideBySide
 from lab.analysis.batchnorm.statistics_drift import DriftSeen, StatisticsDrift
 from lab.analysis.batchnorm.variance_shift import ShiftSeen, VarianceShift, recomputed
@@ -23,6 +24,7 @@ __all__ = [
     "ShardStatistics",
     "ShardsSeen",
     "ShiftSeen",
+    "ShiftStudy",
     "SideBySide",
     "StatisticsDrift",
     "VarianceShift",

@@ -3,7 +3,8 @@
 from lab.analysis.dropout.aggregation import Aggregation, Member, Score
 from lab.analysis.dropout.moments import DropoutMoments, Moments, MomentsSeen, normal_layer, relu_mean_if_normal
 from lab.analysis.dropout.passes import DropoutPass, DropoutPasses
-from lab.analysis.dropout.study import DropoutStudy, Spread, StudyRun, Verdict
+from lab.analysis.dropout.study import DropoutStudy, StudyRun, Verdict, subset
+from lab.analysis.spread import Spread
 
 __all__ = [
     "Aggregation",
@@ -20,4 +21,5 @@ __all__ = [
     "Verdict",
     "normal_layer",
     "relu_mean_if_normal",
+    "subset",
 ]

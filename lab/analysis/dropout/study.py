@@ -6,6 +6,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from lab.analysis.spread import Spread, mean_interval, spread
 from lab.checks import check_count, check_delta, check_keep
 from lab.data import Dataset
 from lab.errors import NotFiniteError, SettingError
@@ -16,7 +17,6 @@ from lab.rng import epoch_order
 from lab.training import train
 
 KEEPS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
-SURE = 0.975  # a difference counts where its two-sided 95 % interval leaves out 0
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,6 @@ class StudyRun:
     @property
     def gap(self) -> float:
         return self.test_loss - self.train_loss
-
-
-@dataclass(frozen=True, eq=False)
-class Spread:
-    """A quantity over the seeds, one entry for each p: median, lowest and highest; NaN where no run has ended."""
-
-    middle: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -128,21 +119,14 @@ class DropoutStudy:
 
     def spread(self, field: str) -> Spread:
         """Median and range over the seeds of a field of `StudyRun`, for each of `keeps`."""
-        values = [[getattr(run, field) for run in self.of(keep)] for keep in self.keeps]
-        found = [(np.median(v), np.min(v), np.max(v)) if v else (np.nan,) * 3 for v in values]
-        return Spread(*np.array(found).T)
+        return spread([[getattr(run, field) for run in self.of(keep)] for keep in self.keeps])
 
     def verdict(self, keep: float) -> Verdict | None:
         """p against no dropout, paired by seed; None before two seeds have run both."""
-        from scipy.special import stdtrit
-
         without = {run.seed: run.test_loss for run in self.of(1.0)}
         differences = [run.test_loss - without[run.seed] for run in self.of(keep) if run.seed in without]
-        n = len(differences)
-        if n < 2:
-            return None
-        half = float(stdtrit(n - 1, SURE) * np.std(differences, ddof=1) / np.sqrt(n))
-        return Verdict(keep, float(np.mean(differences)), half, n)
+        found = mean_interval(differences)
+        return None if found is None else Verdict(keep, *found, len(differences))
 
     # ---- inside
 

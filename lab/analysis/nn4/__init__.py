@@ -1,7 +1,8 @@
 """NN4 from the inside: layers and phases with their numbers and sources, gradients checked, health."""
 
+from lab.analysis.nn4.alarms import Alarm
 from lab.analysis.nn4.gradient_check import MISTAKES, GradientCheck, ViewChecked
-from lab.analysis.nn4.health import Alarm, Health, HealthWatch, look, step_ratio
+from lab.analysis.nn4.health import Health, HealthWatch, look, step_ratio, weight_scale
 from lab.analysis.nn4.layer_view import LayerView, layer_view, parameter_counts
 from lab.analysis.nn4.phases import PhaseDone, RoundPhases
 from lab.analysis.nn4.sources import Source, source_of
@@ -22,4 +23,5 @@ __all__ = [
     "parameter_counts",
     "source_of",
     "step_ratio",
+    "weight_scale",
 ]

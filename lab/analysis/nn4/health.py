@@ -1,58 +1,21 @@
-"""Is this run well? Four numbers of every layer while a network learns, and alarms with a cause and a cure."""
+"""Is this run well? Four numbers of every layer while a network learns; `alarms` says what they mean."""
 
 import copy
 import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
 
 import numpy as np
 
+from lab.analysis.nn4.alarms import Alarm, alarms, told
 from lab.checks import check_count, check_labels, check_matrix
 from lab.events import Event, RoundDone
+from lab.layers.batchnorm import Cache
 from lab.models import nn4_reference
 from lab.models.nn4 import NN4
 from lab.training import Run
-
-# CS231n ("Commonly used activation functions") reports as much as 40 % dead ReLUs where the step is too large. A random
-# start has some, too: pixels are never below 0, so that a unit of layer 1 with small weights is below 0 for all digits.
-DEAD = 0.4
-# Of a step to the weights it changes. A step at right angles to w turns it by about so many radians; after 1/r^2 steps
-# in random directions, 100 at 0.1, the unit has forgotten where it was. CS231n: "somewhere around 1e-3".
-RATIO_HIGH = 0.1
-RATIO_LOW = 1e-4  # a decade below that rule of thumb: 10,000 steps in one direction would make one weight
-# Of a gradient to the error that is left. |dz_4| of a sample is at most sqrt(2), and inputs of variance 1 have a length
-# of sqrt(d): a gradient of W is at most about sqrt(2 d) unless the layers above enlarge it (Pascanu et al. 2013) ...
-EXPLODED = math.sqrt(2)
-# ... and where it is a thousandth of the error, three layers have each taken nine tenths (Glorot & Bengio 2010).
-VANISHED = 1e-3
-# RMS distance of x_hat in test mode from x_hat with the sample's own statistics, whose standard deviation is 1.
-# Sampling alone makes sqrt(3/2 (1/n + 0.053/B)) of it, 0.1 for n = 256 and B = 128, as 0.1/1.9 of a batch's variance
-# is left by a running mean with momentum 0.1.
-DRIFTED = 0.5
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Something is probably wrong in a layer.
-
-    Attributes:
-        sign: "dead ReLUs", "gradient exploded", "gradient vanished", "step too large", "step too small", "drift".
-        layer: from 1. value: what was seen. limit: what it should not pass. cause: the likely one.
-        cure: what to do. control: the setting that does it.
-    """
-
-    sign: str
-    layer: int
-    value: float
-    limit: float
-    cause: str
-    cure: str
-    control: str
-
-    def __str__(self) -> str:
-        return f"Layer {self.layer}, {self.sign}: {self.value:.2g} (limit {self.limit:.2g}). {self.cause} {self.cure}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,32 +23,43 @@ class Health:
     """Of one look at a network; an entry for each layer.
 
     Attributes:
-        step: rounds so far. loss: mean cross-entropy of the sample, masks on.
-        dead: share of the hidden units that answer 0 to every sample, (3,). gradient: norms of dL/dW_i, (4,).
+        step: rounds so far. loss: mean cross-entropy of the sample, masks on. widths, keep, batchnorm: of the net.
+        start: scale of the first weights, as a share of a usual start, see `weight_scale`.
+        dead: share of the hidden units that answer 0 to every sample, without masks, (3,); dead_masked: with them.
+        gradient: norms of dL/dW_i, (4,).
         ratio: norm of a step of W_i over that of W_i, (4,), NaN before the first step: the median since the last look,
             as a unit of batchnorm that was silent and wakes makes one long step, and no harm.
         drift: RMS distance of x_hat in test mode from x_hat with the sample's own statistics, of the median live unit,
-            (3,); NaN without batchnorm. alarms: what is probably wrong, by sign and layer.
+            (3,); NaN without batchnorm. drift_masked: the same where the sample has masks, too.
     """
 
     step: int
     loss: float
+    widths: tuple[int, ...]
+    keep: float
+    batchnorm: bool
+    start: float
     dead: np.ndarray
+    dead_masked: np.ndarray
     gradient: np.ndarray
     ratio: np.ndarray
     drift: np.ndarray
-    alarms: tuple[Alarm, ...]
+    drift_masked: np.ndarray
+
+    @property
+    def left(self) -> float:
+        """The error that is left, from 0 to 1: 1 - p of the right label."""
+        return -math.expm1(-self.loss)
+
+    @cached_property
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What is probably wrong, by sign and layer."""
+        return alarms(self)
 
     @property
     def told(self) -> str:
-        """The alarms in words, one line for all layers with the same sign; "None." without any."""
-        lines = []
-        for sign in dict.fromkeys(alarm.sign for alarm in self.alarms):
-            same = [alarm for alarm in self.alarms if alarm.sign == sign]
-            layers = ", ".join(f"{alarm.layer} ({alarm.value:.2g})" for alarm in same)
-            first = same[0]
-            lines.append(f"{sign}: layer {layers}; limit {first.limit:.2g}. {first.cause} {first.cure}")
-        return "\n".join(lines) or "None."
+        """The alarms in words; "None." without any."""
+        return told(self.alarms)
 
 
 class HealthWatch:
@@ -106,6 +80,7 @@ class HealthWatch:
         self._x = np.asarray(check_matrix("x", x, run.net.widths[0]), run.net.dtype)
         self._y = check_labels("y", y, len(self._x), run.net.classes)
         self.change, self.close = run.change, run.close
+        self._start = weight_scale(run.net)
         self._before = run.net.params.copy()
         self._ratios: deque[np.ndarray] = deque(maxlen=every)
         self._held: Event | None = None
@@ -134,7 +109,7 @@ class HealthWatch:
     def look(self) -> Health:
         """What is the case now."""
         ratio = np.median(self._ratios, axis=0) if self._ratios else None
-        return look(self.run.net, self._x, self._y, ratio)
+        return look(self.run.net, self._x, self._y, ratio, self._start)
 
 
 def step_ratio(net: NN4, before: np.ndarray) -> np.ndarray:
@@ -144,7 +119,14 @@ def step_ratio(net: NN4, before: np.ndarray) -> np.ndarray:
     return np.array([_norm(now[name] - then[name]) / max(_norm(now[name]), 1e-300) for name in names])
 
 
-def look(net: NN4, x: np.ndarray, y: np.ndarray, ratio: np.ndarray | None = None) -> Health:
+def weight_scale(net: NN4) -> float:
+    """Root mean square of W_i over that of a usual start, sqrt(2 / d_in) (He et al. 2015): the median of the layers."""
+    views = net.views(net.params)
+    scales = [_norm(views[f"W{i}"]) / math.sqrt(2 * net.widths[i]) for i in range(1, net.depth + 1)]
+    return float(np.median(scales))
+
+
+def look(net: NN4, x: np.ndarray, y: np.ndarray, ratio: np.ndarray | None = None, start: float | None = None) -> Health:
     """How a network does on some samples.
 
         dead_i      share of units with relu_i = 0 for all samples, no masks, the sample's statistics
@@ -155,32 +137,37 @@ def look(net: NN4, x: np.ndarray, y: np.ndarray, ratio: np.ndarray | None = None
     Args:
         net: its parameters are not changed. x, y: samples, (N, D) and (N,).
         ratio: of the last steps, from `step_ratio`; None for none.
+        start: scale of the first weights, from `weight_scale`; None: those of now are the first ones.
 
     Raises:
         ShapeError, LabelError, NotFiniteError, ShardError: x or y do not fit the net.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # a run that breaks down is looked at, too
-        return _look(net, x, y, np.full(net.depth, np.nan) if ratio is None else ratio)
+        loss, grad, _ = net.loss_gradient(x, y, net.step)
+        g = net.views(grad)
+        dead, drift = _units(net, x, 1.0)
+        dead_masked, drift_masked = _units(net, x, net.keep) if net.keep < 1 else (dead, drift)
+        return Health(
+            net.step, loss, net.widths, net.keep, net.batchnorm, weight_scale(net) if start is None else start,
+            dead, dead_masked, np.array([_norm(g[f"W{i}"]) for i in range(1, net.depth + 1)]),
+            np.full(net.depth, np.nan) if ratio is None else ratio, drift, drift_masked,
+        )  # fmt: skip
 
 
-def _look(net: NN4, x: np.ndarray, y: np.ndarray, ratio: np.ndarray) -> Health:
-    loss, grad, _ = net.loss_gradient(x, y, net.step)
-    whole = copy.copy(net)
-    whole.keep = 1.0
-    t = nn4_reference.forward(whole, np.asarray(x, net.dtype), "train", 0, np.arange(len(x)))
-    hidden, layers = range(1, net.depth), range(1, net.depth + 1)
-    silent = [(t[f"relu{i}"] == 0).all(axis=0) for i in hidden]
-    g = net.views(grad)
+def _units(net: NN4, x: np.ndarray, keep: float) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of dead units, and drifts of the live ones, in a pass with masks of this p."""
+    other = copy.copy(net)
+    other.keep = keep
+    t = nn4_reference.forward(other, np.asarray(x, net.dtype), "train", net.step, np.arange(len(x)))
+    hidden = range(1, net.depth)
+    silent = {i: (t[f"relu{i}"] == 0).all(axis=0) for i in hidden}
     drift = np.full(net.depth - 1, np.nan)
     if net.batchnorm and net.running_rounds:
-        drift = np.array([_drift(net, t[f"cache_batchnorm{i}"], i, ~silent[i - 1]) for i in hidden])
-    dead = np.array([each.mean() for each in silent])
-    gradient = np.array([_norm(g[f"W{i}"]) for i in layers])
-    said = tuple(_alarms(net, loss, dead, gradient, ratio, drift))
-    return Health(net.step, loss, dead, gradient, ratio, drift, said)
+        drift = np.array([_drift(net, t[f"cache_batchnorm{i}"], i, ~silent[i]) for i in hidden])
+    return np.array([each.mean() for each in silent.values()]), drift
 
 
-def _drift(net: NN4, cache: Any, i: int, live: np.ndarray) -> float:
+def _drift(net: NN4, cache: Cache, i: int, live: np.ndarray) -> float:
     if not live.any():
         return math.nan
     running = net.running_views(net.running)
@@ -191,38 +178,3 @@ def _drift(net: NN4, cache: Any, i: int, live: np.ndarray) -> float:
 
 def _norm(w: np.ndarray) -> float:
     return float(np.linalg.norm(w.astype(np.float64)))
-
-
-def _alarms(
-    net: NN4, loss: float, dead: np.ndarray, gradient: np.ndarray, ratio: np.ndarray, drift: np.ndarray
-) -> Iterator[Alarm]:
-    left = -math.expm1(-loss)  # the error that is left, from 0 to 1: 1 - p of the right label
-    for i, share in enumerate(dead, start=1):
-        if share > DEAD:
-            cause = "A large step threw their sums below 0 for every sample, and ReLU has no gradient there."
-            yield Alarm("dead ReLUs", i, share, DEAD, cause, "Lower δ or switch batchnorm on, then Reset.", "delta")
-    for i, (norm, d) in enumerate(zip(gradient, net.widths, strict=False), start=1):
-        if norm > (limit := EXPLODED * math.sqrt(d)):
-            cause = "Weights above this layer enlarge what comes back."
-            yield Alarm("gradient exploded", i, norm, limit, cause, "Switch batchnorm on, or begin smaller.", "gain")
-        elif norm < VANISHED * left:
-            cause = "Small weights, or dead units, let nothing through to learn from."
-            cure = "Set the start's scale to 1 or switch batchnorm on, then Reset."
-            yield Alarm("gradient vanished", i, norm, VANISHED * left, cause, cure, "gain")
-    for i, r in enumerate(ratio, start=1):
-        if r > RATIO_HIGH:
-            cause = f"Each step turns the weights by some {math.degrees(math.atan(r)):.0f} degrees."
-            yield Alarm("step too large", i, r, RATIO_HIGH, cause, "Lower δ.", "delta")
-        elif r < RATIO_LOW and left > 0.1:
-            cause, cure = "The weights hardly move.", "Raise δ."
-            if (dead == 1).any():
-                cause, cure = "A whole layer is dead: there is nothing to step with.", "Lower δ, then Reset."
-            yield Alarm("step too small", i, r, RATIO_LOW, cause, cure, "delta")
-    control = "keep" if net.keep < 1 and not (ratio > RATIO_HIGH).any() else "delta"
-    cause = {
-        "keep": "The running statistics are of inputs with masks, and test mode has none: its variance is another.",
-        "delta": "The weights run ahead of their running statistics: test mode is another network.",
-    }[control]
-    for i, d in enumerate(drift, start=1):
-        if d > DRIFTED:
-            yield Alarm("drift", i, d, DRIFTED, cause, "Raise keep p." if control == "keep" else "Lower δ.", control)

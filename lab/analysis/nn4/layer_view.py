@@ -7,6 +7,7 @@ import numpy as np
 
 from lab.checks import check_count, check_keep
 from lab.models.nn4 import NN4, check_batchnorm
+from lab.models.nn4_reference import Trace
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +18,8 @@ class LayerView:
         layer: from 1. inputs: y_(i-1). mask: 0 or 1/p. dropped: inputs times mask. W: (d_in, d_out). z: dropped W.
         relu: None in the last layer. y: what the next layer gets; in the last one the probabilities.
         parameters: views of this layer that take part, by name: W1, gamma1, beta1, b1.
+        statistics: of batchnorm, (d_out,) each, by name: running_mean1, running_var1; in a training pass also
+            batch_mean1 and batch_var1, which normalize there. Empty without batchnorm.
     """
 
     layer: int
@@ -27,6 +30,7 @@ class LayerView:
     relu: np.ndarray | None
     y: np.ndarray
     parameters: dict[str, np.ndarray]
+    statistics: dict[str, np.ndarray]
 
     @property
     def W(self) -> np.ndarray:
@@ -41,7 +45,7 @@ class LayerView:
         made[f"z{i}"] = self.z
         if self.relu is not None:
             made[f"relu{i}"] = self.relu
-        return made | {f"y{i}": self.y}
+        return made | self.statistics | {f"y{i}": self.y}
 
 
 def layer_view(
@@ -63,7 +67,7 @@ def layer_view(
     t = other.trace(x, mode, step=net.step)
     return LayerView(
         i, t[f"y{i - 1}"], t[f"mask{i}"], t[f"dropped{i}"], t[f"z{i}"], t.get(f"relu{i}"), t[f"y{i}"],
-        _parameters(other, i),
+        _parameters(other, i), _statistics(other, i, t),
     )  # fmt: skip
 
 
@@ -79,3 +83,12 @@ def parameter_counts(net: NN4) -> dict[int, dict[str, int]]:
 def _parameters(net: NN4, i: int) -> dict[str, np.ndarray]:
     names = (f"W{i}", f"b{i}", *((f"gamma{i}", f"beta{i}") if net.batchnorm else ()))
     return {name: view for name, view in net.views(net.params).items() if name in names}
+
+
+def _statistics(net: NN4, i: int, t: Trace) -> dict[str, np.ndarray]:
+    if not net.batchnorm or i == net.depth:
+        return {}
+    running = net.running_views(net.running)
+    cache = t.get(f"cache_batchnorm{i}")
+    batch = {f"batch_mean{i}": cache.mean, f"batch_var{i}": cache.var} if cache is not None else {}
+    return batch | {f"running_mean{i}": running[f"mean{i}"], f"running_var{i}": running[f"var{i}"]}
