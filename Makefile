@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE # without .pyc files every start would compile 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help lab train test bench wheel clean lint format types contracts unit notebooks browser chromium colab figures soak
+.PHONY: help lab train test bench wheel clean lint format types contracts unit notebooks browser chromium colab figures soak gallery
 
 help: ## this list
 	@echo "NN4 Lab. First commands: make lab, or make train"
@@ -79,6 +79,9 @@ colab: $(VENV)/.test ## the notebook with Colab's packages, in an environment of
 figures: $(VENV)/.test ## what a board costs, measured on a real page (MNIST where LAB_DATA is set)
 	LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m tests.benchmarks.board $(ARGS)
 
+gallery: $(VENV)/.test ## the pictures of README, taken anew
+	LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m tests.benchmarks.gallery $(ARGS)
+
 soak: $(VENV)/.test ## ten minutes of play, and what they cost in memory
 	LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m tests.benchmarks.soak $(ARGS)
 
@@ -115,7 +118,7 @@ $(VENV)/.lab: pyproject.toml $(VENV)/.python
 $(VENV)/.test: pyproject.toml $(VENV)/.python
 	$(call install,test,$(VENV)/.core $(VENV)/.lab $@)
 
-# Kernels are compiled once and kept on disk: 0.2 s in every later process instead of seconds.
+# Kernels are compiled once and kept on disk: a later process is ready in half a second.
 $(VENV)/.warm: $(VENV)/.lab $(wildcard lab/kernels/*.py lab/kernels/*/*.py)
 	$(RUN) -m lab warmup
 	@touch $@
