@@ -119,12 +119,10 @@ class Board:
         self.until(f"(root, [panel, before]) => ({PICTURE})(root, panel) !== before", [panel, before])
         return self.picture(panel)
 
-    def until_live_changes(self, panel, before, or_done=False):
-        """Wait until a panel's live number is not what it was (or the run has come to its end); what it is then."""
+    def until_live_changes(self, panel, before):
+        """Wait until a panel's live number is not what it was; what it is then."""
         number = f".nn4-card[data-panel='{panel}'] .nn4-live"
-        ended = "root.querySelector('.nn4-status').dataset.state === 'done'" if or_done else "false"
-        changed = "root.querySelector(number).innerText !== before"
-        self.until(f"(root, [number, before]) => {changed} || {ended}", [number, before])
+        self.until("(root, [number, before]) => root.querySelector(number).innerText !== before", [number, before])
         return self.live(panel)
 
     def until_marked(self, panel, words):
@@ -194,6 +192,7 @@ class Control:
 
     def drag(self, fraction, steps=8):
         """Drag the slider with the mouse to a fraction of its way; its value then."""
+        self.root.scroll_into_view_if_needed()
         track, handle = self.track.bounding_box(), self.handle.bounding_box()
         middle = handle["y"] + handle["height"] / 2
         self.page.mouse.move(handle["x"] + handle["width"] / 2, middle)

@@ -6,6 +6,7 @@ import re
 import nbformat
 
 SEEN = ".nn4-question-told"
+HALTED = "root => nn4.last[root.dataset.title].halted"  # counts the runs of a board, and what else ends a play
 
 
 class CoursePage:
@@ -19,6 +20,14 @@ class CoursePage:
         self.notebook = notebook
         cells = nbformat.read(path, as_version=4).cells
         self.places = {cell.id: number for number, cell in enumerate(cells)}
+
+    def set_up(self, tables):
+        """Show all boards of the page, by their tables, and open what is under More."""
+        self.run("find-the-lab", *tables)
+        for cell, table in tables.items():
+            if table.folded:
+                self.unfold(cell)
+        return self
 
     def run(self, *cells):
         """Run cells, by name."""
@@ -36,9 +45,12 @@ class CoursePage:
         if "▸" in button.inner_text():
             button.click()
 
+    def board(self, name):
+        return self.notebook.board(self.places[name])
+
     def shown(self, name):
         """A board of the page, in view: JupyterLab lays out no others."""
-        board = self.notebook.board(self.places[name])
+        board = self.board(name)
         board.root.wait_for(state="attached")
         board.root.evaluate("root => root.closest('.nn4-dashboard').scrollIntoView()")
         board.until("root => root.querySelector('.nn4-says').innerText")
@@ -96,9 +108,16 @@ def stop(board):
     board.until_state("paused", "done")
 
 
+def pressed(board, name):
+    """Press an experiment, and wait until its run has taken the place of the one before."""
+    before = board.root.evaluate(HALTED)
+    board.button(name).click()
+    board.until(f"(root, before) => ({HALTED})(root) !== before", before)
+
+
 def tried(board, name, state="running"):
     """Press an experiment: what to look for is said, and it plays (then it is stopped) or waits."""
-    board.button(name).click()
+    pressed(board, name)
     board.within.locator(".nn4-look").filter(has_text="Look:").wait_for()
     board.until_state(state)
     if state == "running":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.pages import SEEN, CoursePage, numbers, reset, stop, tried, until_live, until_number
+from tests.browser.pages import SEEN, CoursePage, numbers, pressed, reset, stop, tried, until_live, until_number
 
 pytestmark = pytest.mark.browser
 
@@ -28,9 +28,7 @@ def seen(board, words):
 
 def played(board, name, steps):
     """Press an experiment, and stop it after so many steps at least: of its own run, not of the one before."""
-    board.button(name).click()
-    board.until_state("running")
-    board.until_frames(2)
+    pressed(board, name)
     until_number(board, steps)
     stop(board)
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.browser.boards import TRACES
-from tests.browser.pages import SEEN, CoursePage, numbers, reset, stop, tried, until_live, until_number
+from tests.browser.pages import SEEN, CoursePage, numbers, pressed, reset, stop, tried, until_live, until_number
 
 pytestmark = pytest.mark.browser
 
@@ -154,8 +154,7 @@ def test_every_control_and_experiment_of_the_temperature(page):
     board.within.get_by_text("(needs a reset)").nth(1).wait_for()
     reset(board)
     for name in ("stopped early", "few samples", "by heart"):
-        board.button(name).click()
-        board.control("samples").root.locator("select").wait_for()
+        pressed(board, name)
         until_number(board, 1)
         board.until_state("done")
     board.within.locator(SEEN).filter(has_text="seen: too sure of itself").wait_for()

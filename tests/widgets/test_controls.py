@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import math
+
 import ipywidgets as ipw
 import pytest
 
@@ -76,9 +78,35 @@ def test_showing_values_moves_nothing(controls, moved):
     assert controls.values()["by"] == 4 and controls.values()["up"] is False and moved == []
 
 
-def test_a_logarithmic_slider_gives_three_digits(controls, moved):
-    controls.widgets["rate"].value = 10**-0.35
-    assert moved == [("rate", 0.447)]
+def test_places_of_a_logarithmic_slider_are_numbers_of_two_digits(controls, moved):
+    rate = controls.widgets["rate"]
+    for steps in range(1, 20):
+        rate.value = 10 ** (rate.min + steps * rate.step)
+    assert [value for _, value in moved] == [float(f"{value:.2g}") for _, value in moved]
+    assert len({value for _, value in moved}) == 19
+
+
+def test_a_number_that_was_given_stays_where_the_page_moves_the_handle_to_its_nearest_place(controls, moved):
+    rate = controls.widgets["rate"]
+
+    def place(number, further=0):
+        steps = round((math.log10(number) - rate.min) / rate.step) + further
+        return 10 ** (rate.min + steps * rate.step)
+
+    rate.value = 0.437
+    rate.value = place(0.437)  # the page's answer
+    assert {value for _, value in moved} == {0.437} and controls.values()["rate"] == 0.437
+    rate.value = place(0.437, further=1)  # a hand
+    assert controls.values()["rate"] == float(f"{place(0.437, further=1):.2g}")
+    rate.value = place(0.437)
+    assert controls.values()["rate"] == float(f"{place(0.437):.2g}") != 0.437
+
+
+def test_a_number_that_is_shown_stays_too(controls, moved):
+    controls.show({"rate": 0.437})
+    rate = controls.widgets["rate"]
+    rate.value = 10 ** (rate.min + round((math.log10(0.437) - rate.min) / rate.step) * rate.step)
+    assert controls.values()["rate"] == 0.437 and {value for _, value in moved} <= {0.437}
 
 
 def test_what_a_pages_slider_adds_up_is_the_number_that_it_shows(controls, moved):

@@ -12,6 +12,8 @@ from widgets.controls import shared
 from widgets.controls.controls import Control, controls_of
 
 NEEDS_RESET = "needs a reset"
+LOG_STEP = 0.05  # of the exponent: twenty values a decade, which two digits tell apart
+NEARLY = 1e-4  # of a step: what a page adds up is not exact
 
 
 class ControlSet:
@@ -29,12 +31,13 @@ class ControlSet:
         self.spec, self.known = spec, controls_of(spec)
         self._moved = moved
         self._taken = dict(values)
+        self._given = {name: value for name, value in values.items() if self.known[name].log}
         self.widgets = {name: self._make(name, control, values[name]) for name, control in self.known.items()}
         children = list(self.widgets.values())
         self.box = shared.make(ipw.Box, children=children, _dom_classes=("nn4-controls",))
         self._silent = False
         for name, widget in self.widgets.items():
-            widget.observe(lambda change, name=name: self._changed(name), "value")
+            widget.observe(lambda change, name=name: self._changed(name, change["old"]), "value")
 
     def values(self) -> dict[str, Any]:
         """What all controls show, as the spec takes it; of a text that is refused, the last that was not."""
@@ -68,7 +71,9 @@ class ControlSet:
         for widget in (*self.widgets.values(), self.box):
             shared.close(widget)
 
-    def _changed(self, name: str) -> None:
+    def _changed(self, name: str, old: Any) -> None:
+        if self.known[name].log:
+            self._remember(name, old)
         shown = self._value(name)
         if self.known[name].kind == "text":  # what is refused is told as well: whoever takes it says why
             shown = self.widgets[name].value
@@ -82,10 +87,26 @@ class ControlSet:
         if control.kind == "text":
             return self._taken[name]
         if control.log:
-            return float(f"{value:.3g}")
-        return (
-            round(value, 10) if isinstance(value, float) else value
-        )  # a page's 0.5 is 0.05 + 45 steps of 0.01, nearly
+            return float(f"{self._given[name]:.3g}" if name in self._given else f"{value:.2g}")
+        return round(value, 10) if isinstance(value, float) else value  # a page's 0.5 is 0.05 + 45 steps, nearly
+
+    def _remember(self, name: str, old: float) -> None:
+        """Keep the number that a program gave, where the page only moved its handle to the nearest place.
+
+        A slider of equal factors has places for 1, 1.12, 1.26, ...: of a given 5 the page makes 5.01.
+        """
+        value, low = self.widgets[name].value, math.log10(self.known[name].low)
+
+        def off(number: float) -> float:
+            """How far it is from its place, in steps."""
+            steps = (math.log10(number) - low) / LOG_STEP
+            return abs(steps - round(steps))
+
+        near = abs(math.log10(value / old)) <= 0.51 * LOG_STEP
+        if off(value) > NEARLY:
+            self._given[name] = value
+        elif not (near and off(old) > NEARLY):
+            self._given.pop(name, None)
 
     def _words(self, name: str, value: Any) -> str:
         control = self.known[name]
@@ -110,7 +131,7 @@ class ControlSet:
             options |= {"min": control.low, "max": control.high, "step": control.step}
             options["continuous_update"] = control.live  # a restart for every pixel would be no help
             if control.log:
-                options |= {"base": 10, "min": math.log10(control.low), "max": math.log10(control.high), "step": 0.05}
+                options |= {"base": 10, "min": math.log10(control.low), "max": math.log10(control.high), "step": LOG_STEP}
             if not control.whole:
                 options["readout_format"] = _log_format(control) if control.log else _format(control.step)
         return shared.make(make, **options)
@@ -122,8 +143,8 @@ def _format(step: float) -> str:
 
 
 def _log_format(control: Control) -> str:
-    """Three digits; two where the range is long, and a power of ten where zeros would have to be counted."""
-    return ".1e" if control.low < 1e-5 else ".2g" if control.low < 1e-3 else ".3g"
+    """Two digits, and a power of ten where zeros would have to be counted."""
+    return ".1e" if control.low < 1e-5 else ".2g"
 
 
 def _slider(control: Control) -> Any:

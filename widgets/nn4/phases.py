@@ -85,7 +85,7 @@ class NN4Phases(Dashboard):
     experiments = (
         Experiment("one round", "Press Step (s or →) and read the equation, the lines, the pictures. It ends with W.",
                    K=1, keep=0.8, batchnorm=True, classes=10),
-        Experiment("without batchnorm", "Six phases less: y is relu, and dz is dy where z was above 0.",
+        Experiment("without batchnorm", "Seven phases less: y is relu, and dz is dy where z was above 0.",
                    K=1, batchnorm=False),
         Experiment("two mini-batches", "Both go forward and backward at the same W; then the mean, then one step.",
                    K=2, batchnorm=True, play=True),
