@@ -66,7 +66,7 @@ def _played(notebook, page, shown):
     course.run(*first, shown.cell)
     board = unasked(course.shown(shown.cell))
     if shown.experiment:
-        tried(board, shown.experiment, state="paused" if shown.steps else "running")
+        tried(board, shown.experiment, state="ready" if shown.steps else "running")
     if shown.frames:
         board.play()
         board.page.wait_for_function(
