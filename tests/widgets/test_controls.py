@@ -1,8 +1,7 @@
 """A frozen spec makes controls: what they are, what they take, what they say."""
 
-from dataclasses import dataclass
-
 import math
+from dataclasses import dataclass
 
 import ipywidgets as ipw
 import pytest

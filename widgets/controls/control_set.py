@@ -131,7 +131,12 @@ class ControlSet:
             options |= {"min": control.low, "max": control.high, "step": control.step}
             options["continuous_update"] = control.live  # a restart for every pixel would be no help
             if control.log:
-                options |= {"base": 10, "min": math.log10(control.low), "max": math.log10(control.high), "step": LOG_STEP}
+                options |= {
+                    "base": 10,
+                    "min": math.log10(control.low),
+                    "max": math.log10(control.high),
+                    "step": LOG_STEP,
+                }
             if not control.whole:
                 options["readout_format"] = _log_format(control) if control.log else _format(control.step)
         return shared.make(make, **options)
