@@ -61,7 +61,8 @@ class BatchnormScale(Dashboard):
                    Trace("seen", palette.GRADIENT, width=0), Trace("law: γ dγ ε/(σ²+ε)", palette.LAW, "dash"),
                )),
         Curves("loss", title="Loss if W were c·W", x="c", y="cross-entropy (nats)", log_x=True, x_range=(0.01, 100),
-               x_ticks=(0.01, 0.1, 1, 10, 100), y_range=(0, 3), traces=(Trace("this batch", palette.TRAIN_OPTIMIZED, "solid", markers=True),)),
+               x_ticks=(0.01, 0.1, 1, 10, 100), y_range=(0, 3),
+               traces=(Trace("this batch", palette.TRAIN_OPTIMIZED, "solid", markers=True),)),
         Lines("length", title="Growth of |W|² since the start", x="batch", y="|W|² − |W₀|²", traces=(
             Trace("seen", palette.GRADIENT, "solid"), Trace("Σ δ²|dW|²", palette.LAW, "dash"),
         )),
