@@ -101,6 +101,14 @@ def test_a_number_that_was_given_stays_where_the_page_moves_the_handle_to_its_ne
     assert controls.values()["rate"] == float(f"{place(0.437):.2g}") != 0.437
 
 
+def test_nan_is_handed_on_to_be_refused_in_words_and_a_number_comes_after_it(controls, moved):
+    controls.widgets["rate"].value = 0.437
+    controls.widgets["rate"].value = float("nan")
+    assert math.isnan(moved[-1][1])
+    controls.widgets["rate"].value = 0.312
+    assert moved[-1] == ("rate", 0.312) and controls.values()["rate"] == 0.312
+
+
 def test_a_number_that_is_shown_stays_too(controls, moved):
     controls.show({"rate": 0.437})
     rate = controls.widgets["rate"]

@@ -100,7 +100,7 @@ class ControlSet:
         def off(number: float) -> float:
             """How far it is from its place, in steps."""
             steps = (math.log10(number) - low) / LOG_STEP
-            return abs(steps - round(steps))
+            return abs(steps - round(steps)) if math.isfinite(steps) else 0.0  # NaN is refused by the spec, in words
 
         near = abs(math.log10(value / old)) <= 0.51 * LOG_STEP
         if off(value) > NEARLY:

@@ -21,6 +21,6 @@ def squares(grad):
 
 @exact
 def blend(old, new, share):
-    """old <- old + share (new - old), rounded as in `lab.optim.sync_sgd.update_running`."""
+    """old <- old + share (new - old), rounded as in `lab.optim.sgd.blend`."""
     for i in range(len(old)):
         old[i] += share * (new[i] - old[i])
