@@ -10,11 +10,15 @@ BIN      := $(VENV)/bin
 RUN      := $(BIN)/python
 CHROMIUM := $(or $(LAB_CHROMIUM),$(shell command -v chromium || command -v chromium-browser || command -v google-chrome))
 NO_CHROMIUM = No Chromium is found. Get it with: apt-get install chromium; or name one: make test LAB_CHROMIUM=...
+# Two files of tests at a time: each process has kernels and pages of its own. (PARALLEL= for one after the other.)
+PARALLEL ?= -n 2 --dist loadfile
 NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 # JupyterLab refuses root unless told otherwise (a container's only user).
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The lab's own JupyterLab asks no questions about news before the first page.
 SETTINGS := $(VENV)/share/jupyter/lab/settings
+# An editable install leaves out what a wheel puts there: the server's extension (widgets/server).
+SERVER   := $(VENV)/etc/jupyter/jupyter_server_config.d
 QUIET    := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 # Outputs go, except of cells tagged keep_output; nbval takes a cell without its count for one that was never run.
 STRIP = $(BIN)/nbstripout --keep-count --keep-id --extra-keys metadata.language_info.version $(NOTEBOOKS)
@@ -63,14 +67,14 @@ contracts: $(VENV)/.test ## import-linter: imports go down the list
 	$(BIN)/lint-imports --no-logo
 
 unit: $(VENV)/.test ## unit tests
-	$(RUN) -m pytest tests --ignore=tests/browser --ignore=tests/benchmarks $(ARGS)
+	$(RUN) -m pytest tests --ignore=tests/browser --ignore=tests/benchmarks $(PARALLEL) $(ARGS)
 
 notebooks: $(VENV)/.test ## run every notebook; the checked summaries must come out as stored
-	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 notebooks
+	$(RUN) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(PARALLEL) notebooks
 
 browser: $(VENV)/.test ## tests on real pages, in Chromium
 	@if [ -z "$(wildcard tests/browser/test_*.py)" ]; then echo "No browser tests yet."; \
-	elif [ -n "$(CHROMIUM)" ]; then LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m pytest tests/browser; \
+	elif [ -n "$(CHROMIUM)" ]; then LAB_CHROMIUM="$(CHROMIUM)" $(RUN) -m pytest tests/browser $(PARALLEL); \
 	else echo "SKIPPED: the browser tests. $(NO_CHROMIUM)"; [ "$$CI" != true ]; fi
 
 colab: $(VENV)/.test ## the notebook with Colab's packages, in an environment of its own (minutes)
@@ -107,16 +111,22 @@ define install
 	@touch $(2)
 endef
 
+define settle
+	@mkdir -p $(SETTINGS) $(SERVER)
+	@echo '$(QUIET)' > $(SETTINGS)/overrides.json
+	@cp widgets/server/nn4_lab.json $(SERVER)
+endef
+
 $(VENV)/.core: pyproject.toml $(VENV)/.python
 	$(call install,,$@)
 
 $(VENV)/.lab: pyproject.toml $(VENV)/.python
 	$(call install,lab,$(VENV)/.core $@)
-	@mkdir -p $(SETTINGS)
-	@echo '$(QUIET)' > $(SETTINGS)/overrides.json
+	$(settle)
 
 $(VENV)/.test: pyproject.toml $(VENV)/.python
 	$(call install,test,$(VENV)/.core $(VENV)/.lab $@)
+	$(settle)
 
 # Kernels are compiled once and kept on disk: a later process is ready in half a second.
 $(VENV)/.warm: $(VENV)/.lab $(wildcard lab/kernels/*.py lab/kernels/*/*.py)

@@ -49,7 +49,8 @@ class Worker:
         work = net.backend.gradient(net, shard, self._workspace, grad, stats)
         while True:
             try:
-                next(work)
+                with np.errstate(over="ignore", invalid="ignore"):  # said in words, where the gradient is judged
+                    next(work)
             except StopIteration as end:
                 loss = end.value
                 break
@@ -57,7 +58,8 @@ class Worker:
             yield done
         gathered = gathered or start
         if net.batchnorm:
-            np.multiply(stats, self._weights(net, len(shard.index), shard.weight), out=stats)
+            with np.errstate(over="ignore", invalid="ignore"):
+                np.multiply(stats, self._weights(net, len(shard.index), shard.weight), out=stats)
         else:
             stats[:] = 0
         end_time = time.perf_counter()

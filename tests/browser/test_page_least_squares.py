@@ -165,7 +165,7 @@ def test_every_control_and_experiment_of_the_optimizers(page):
 def test_all_boards_play_at_once_and_the_kernel_answers(page):
     names = ("one mask a step", "one mask a step", "the course's row", "p = 0.5")
     for cell, name in zip(BOARDS, names, strict=True):
-        page.opened(cell).button(name).click()
+        page.opened(cell).button(name).evaluate("button => button.click()")  # a hand would wait for the others' charts
     assert page.notebook.ask("print(6 * 7)") == "42"
     for cell, panel in zip(BOARDS, ("map", "w1", "objective", "map"), strict=True):
         board = page.shown(cell)

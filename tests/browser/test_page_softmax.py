@@ -108,10 +108,9 @@ def test_every_control_and_experiment_of_the_stability(page):
     assert "float16: exp(x) is inf for x above log(largest number) = 11.0899" in board.root.inner_text()
     board.button("More").first.click()
     for name in ("half precision", "log of 0", "underflow", "nothing fails", "overflow"):
-        board.button(name).click()
+        pressed(board, name)
         board.within.locator(".nn4-look").filter(has_text="Look:").wait_for()
-        board.until("(root, name) => root.querySelector('.nn4-status').dataset.state === 'done'", name)
-        board.until_quiet()
+        board.until_state("done").until_quiet()
     assert "log of naive softmax: NaN from scale" in board.root.inner_text()
     assert "naive ends at scale 88.723" in board.live("share")
     naive = board.traces("share")[0]

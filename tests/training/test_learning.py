@@ -26,7 +26,12 @@ def test_digits(classes, least):
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("classes", "least"), [(10, 0.982), (2, 0.988)])
 def test_mnist(classes, least, mnist_folder):
+    """The median of three seeds reaches it: once two have, the third cannot change that."""
     assert lab.defaults("mnist").epochs == 10
     data = lab.load("mnist", classes, folder=mnist_folder)
-    reached = [final_accuracy(data, seed) for seed in range(3)]
-    assert statistics.median(reached) >= least, reached
+    reached = []
+    for seed in range(3):
+        reached.append(final_accuracy(data, seed))
+        if sum(accuracy >= least for accuracy in reached) == 2:
+            return
+    raise AssertionError(reached)

@@ -7,13 +7,10 @@ import threading
 import time
 from pathlib import Path
 
-import comm
 import numpy as np
 import pytest
-from ipykernel.comm.comm import BaseComm
 
 from lab.errors import NotFiniteError
-from tests.widgets.counting import CountingDashboard
 from widgets.board import library
 from widgets.board.board import CAP, SCRIPTS, Board, code, loader, packed_code
 from widgets.dashboard import Panel
@@ -61,19 +58,6 @@ def test_a_chart_that_looks_as_before_is_not_sent_again(page):
     assert "total" in page.ask(0, all=True)["t"]
     memory.take(Panel(text="other words"))
     assert page.ask(0)["t"]["total"] == "other words"
-
-
-@pytest.mark.skipif(not hasattr(BaseComm, "_reply_subshell_for"), reason="this ipykernel has no subshells for comms")
-def test_a_page_is_heard_on_the_main_shell_in_order(monkeypatch):
-    """ipykernel 7 asks a comm for the subshell that is to hear a message."""
-    monkeypatch.setattr(comm, "create_comm", BaseComm)
-    dashboard = CountingDashboard(key="routed")
-    try:
-        assert BaseComm(target_name="other")._reply_subshell_for({}, "a subshell") == "a subshell"
-        for widget in (dashboard.board, *dashboard.controls.values()):
-            assert widget.comm._reply_subshell_for({}, "a subshell") is None
-    finally:
-        dashboard.close()
 
 
 def test_an_answered_number_gets_the_frame_again_without_training(page):

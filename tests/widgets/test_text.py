@@ -64,7 +64,7 @@ def page(heard):
 def test_one_line_or_several_make_the_box_and_only_what_is_whole_is_sent():
     made = ControlSet(Spec, {"live": "1 2", "later": "3"}, lambda *move: None)
     live, later = made.widgets["live"], made.widgets["later"]
-    assert (type(live), type(later), later.rows) == (ipw.Text, ipw.Textarea, 4)
+    assert isinstance(live, ipw.Text) and isinstance(later, ipw.Textarea) and later.rows == 4
     assert (live.value, live.description) == ("1 2", "terms") and not live.continuous_update
     made.close()
 

@@ -7,7 +7,7 @@ const SPEEDS = [                                        // ms from one frame to 
   ['fast', {every: 170}],
   ['fastest', {every: 600}],
 ];
-const WAITING = 1500, RETRY = 4000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000;   // ms
+const WAITING = 1500, RETRY = 4000, RETRY_FIRST = 1000, NO_ANSWER = 15000, PICTURES = 30000, QUIET = 1000;   // ms
 const FRAMES = 16, SOON = 5, SILENT = 1000, HIDDEN = 400, ANSWERED = 150, PAINTED = 32, STARVED = 300, NUDGES = [8, 16, 28];
 const DRAWING = navigator.hardwareConcurrency > 2 ? 40 : 12;        // ms a frame; on two processors it takes them from the training
 const GONE = 'The kernel is not there any more: run the cell again.';
@@ -58,7 +58,7 @@ export function openBoard(model) {
     }
     if (message.steps === 1 && !owed) nextAt = now + every;
     todo = []; hello = ending = false;
-    asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = RETRY;
+    asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = frame ? RETRY : RETRY_FIRST;
     tell(message, 'asked');
     post(message);
   };
@@ -154,11 +154,12 @@ export function openBoard(model) {
 
   // A hand moves a control. Its message and the answer are small, and a server may keep the second of two small parts
   // back until the first one is acknowledged, which a page does 40 ms later, or together with the next thing it sends.
+  // (One that is prompt does not: widgets/server.)
   const touched = () => {
     const now = performance.now();
     if (dead || !frame || now - touchedAt < PAINTED) return;
     touchedAt = now;
-    for (const wait of NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
+    for (const wait of declared.prompt ? [] : NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
   };
 
   // Pictures cost some 100 ms: they are drawn when nothing has moved for a while, and now and then while it plays.

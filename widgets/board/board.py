@@ -36,7 +36,8 @@ from lab.errors import SettingError
 from widgets.board import library, theme
 from widgets.board.changes import Changes
 from widgets.charts.chart import COMMON
-from widgets.controls import shared
+from widgets.controls import shells
+from widgets.server import is_prompt
 from widgets.session.between import Between, event_loop
 from widgets.session.session import Session
 
@@ -118,10 +119,11 @@ class Board(anywidget.AnyWidget):
         self._halted = 0  # what session.halted was at the last request: another number ends the play
         self._between = Between(self._train_on, self._send_on)
         self._changes = Changes()
-        super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()}, **traits)
-        self.on_msg(self._asked)
+        told = {"lib": library.plotly_version(), "prompt": is_prompt()}
+        self.on_msg(self._asked)  # before a page hears of the board, which may then ask at once
+        super().__init__(_esm=loader(), declared=declared | told, **traits)
         self.observe(lambda change: host.pictured(change.new), "pictures")
-        shared.answer_on_main_shell(self)
+        shells.listen(self)
 
     @property
     def playing(self) -> bool:

@@ -1,12 +1,22 @@
-"""What widgets have in common: all have the same layout, those of a class one style, and all are heard in order.
+"""What widgets have in common: all have the same layout, those of a class one style, and all are heard alike.
 
-A widget sends a model of each, a kilobyte and more, with every control if it is not told otherwise.
+A widget sends a model of each, a kilobyte and more, with every control if it is not told otherwise; and of itself it
+sends every property, also those that are what a page takes for granted.
 """
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import ipywidgets as ipw
 
+from widgets.controls import shells
+
+# What a page takes for the same as Python does if it is not told. (Not so the step of a slider.)
+_UNSAID = (
+    *("_view_module", "_view_module_version", "_view_name", "_view_count", "tabbable", "tooltip", "icon"),
+    *("description_allow_html", "orientation", "readout", "continuous_update"),
+)
 _models: dict[Any, Any] = {}
 
 
@@ -20,28 +30,37 @@ def make(kind: Any, **options: Any) -> Any:
     options["layout"] = layout()
     if _is_open(kind):
         options["style"] = _models[kind]
-    made = kind(**options)
+    made = _brief(kind)(**options)
     if (style := getattr(made, "style", None)) is not None:
         _models[kind] = style
-    answer_on_main_shell(made)
+    shells.listen(made)
     return made
-
-
-def answer_on_main_shell(widget: Any) -> None:
-    """Let a page's messages to this widget be handled where cells run, one after the other.
-
-    ipykernel 7 would handle them on a thread of their own, where no interrupt arrives, a cell may run at the same time,
-    and the two threads take turns of 5 ms: a moved slider was answered after 35 ms instead of 5. (A private name:
-    guarded.)
-    """
-    if hasattr(widget.comm, "_reply_subshell_for"):
-        widget.comm._reply_subshell_for = lambda data, default: None
 
 
 def close(widget: Any) -> None:
     """Close a widget; what it shares stays open for the others."""
     widget.unobserve_all()
     widget.close()
+
+
+@cache
+def _brief(kind: Any) -> Any:
+    """The class, of which a new one does not say what a page takes for granted, nor again what a page said."""
+
+    class Brief(kind):
+        def get_state(self, key: str | Iterable[str] | None = None, drop_defaults: bool = False) -> Any:
+            state = super().get_state(key, drop_defaults)
+            if key is None and self.comm is None:  # it is new; a page that was reloaded asks for everything
+                told = super().get_state([name for name in _UNSAID if name in state], drop_defaults=True)
+                state = {name: value for name, value in state.items() if name not in _UNSAID or name in told}
+            return state
+
+        def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
+            # What a hand moved would be sent back, for other windows on the same kernel: a message with each move.
+            return False if key == "echo_update" else super().trait_metadata(traitname, key, default)
+
+    Brief.__name__, Brief.__qualname__, Brief.__module__ = kind.__name__, kind.__qualname__, kind.__module__
+    return Brief
 
 
 def _kept(name: str, make: Any) -> Any:

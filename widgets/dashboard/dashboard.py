@@ -90,10 +90,11 @@ class Dashboard(Scripted):
         held = self.predictions.hold()
         bar = ExperimentBar(self.experiments, self._try, bool(self.held), held) if self.experiments else None
         self.experiment_bar = bar
-        self.board = Board(self, self._declared(), layout=shared.layout())
         self.controls = dict(self._control_set.widgets)
-        self.view = _View(self._parts(), layout=shared.layout(), _dom_classes=("nn4-dashboard",))
-        Dashboard._open[name] = self
+        with self.lock:  # a page may ask for the first frame before the last part is made
+            self.board = Board(self, self._declared(), layout=shared.layout())
+            self.view = _View(self._parts(), layout=shared.layout(), _dom_classes=("nn4-dashboard",))
+            Dashboard._open[name] = self
 
     def close(self) -> None:
         """End the run, and close the board and its controls."""

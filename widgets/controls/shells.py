@@ -1,0 +1,81 @@
+"""Which thread of the kernel hears a page: that of the cells; while a cell runs, another one.
+
+ipykernel 7 has subshells, and JupyterLab sends what widgets say to one of them. There no interrupt arrives, a cell may
+run at the same time, and the two threads take turns: a moved slider is answered later. So the thread of the cells
+hears pages, one message after the other. But while it runs a cell, or one after the other with "Run all", a board would
+stand still and not even show its first chart: then the subshell hears them.
+"""
+
+import sys
+import threading
+import time
+from typing import Any
+
+from IPython import get_ipython
+
+SETTLED = 0.3  # seconds after the end of a cell: with "Run all" the next one begins before
+TURN = 0.0005  # seconds: Python's threads, of which a kernel has six, take turns of 5 ms if they are not told
+LOST = 10.0  # seconds after which a message that went elsewhere is taken for lost: its widget was closed
+
+
+class Shells:
+    """Where a message goes when it arrives. It keeps the order: none overtakes those that are still to be heard.
+
+    Args:
+        events: those of IPython, which tell when a cell begins and ends; None where there is no IPython.
+    """
+
+    def __init__(self, events: Any = None) -> None:
+        self._lock = threading.Lock()  # messages arrive on a third thread
+        self._running = events is not None  # who makes the first widget is a cell
+        self._ended = self._sent = -LOST
+        self._elsewhere = 0
+        if events is not None:
+            events.register("pre_run_cell", self._begins)
+            events.register("post_run_cell", self._ends)
+
+    def route(self, subshell: str | None) -> str | None:
+        """The subshell that is to hear a message which arrives now; None: the thread of the cells."""
+        now = time.perf_counter()
+        with self._lock:
+            if now - self._sent > LOST:
+                self._elsewhere = 0
+            if subshell is None or not (self._running or self._elsewhere or now - self._ended < SETTLED):
+                return None
+            self._elsewhere += 1
+            self._sent = now
+            return subshell
+
+    def heard(self) -> None:
+        """A message was heard; elsewhere, if this is not the thread of the cells."""
+        with self._lock:
+            if threading.current_thread() is not threading.main_thread():
+                self._elsewhere = max(0, self._elsewhere - 1)
+
+    def _begins(self, *_: Any) -> None:
+        self._running = True
+
+    def _ends(self, *_: Any) -> None:
+        self._running, self._ended = False, time.perf_counter()
+
+
+_shells: list[Shells] = []
+
+
+def listen(widget: Any) -> None:
+    """Let a page's messages to this widget be heard without waiting for a cell. (Private names: guarded.)"""
+    sys.setswitchinterval(min(TURN, sys.getswitchinterval()))  # what is answered is sent by another thread
+    if not hasattr(widget.comm, "_reply_subshell_for"):
+        return
+    if not _shells:
+        _shells.append(Shells(getattr(get_ipython(), "events", None)))
+    (shells,) = _shells
+
+    def hear(message: Any) -> None:
+        try:
+            widget._handle_msg(message)
+        finally:
+            shells.heard()
+
+    widget.comm._reply_subshell_for = lambda data, subshell: shells.route(subshell)
+    widget.comm.on_msg(hear)
