@@ -1,7 +1,5 @@
 """What happens around a dashboard: errors, interrupts, restarts, cells run again, notebooks closed and opened."""
 
-import json
-
 import pytest
 
 from tests.browser.boards import DASHBOARD, IMPORT
@@ -12,48 +10,6 @@ pytestmark = pytest.mark.browser
 WIDGETS = "import gc, ipywidgets; gc.collect(); print(len(getattr(ipywidgets.widgets.widget, '_instances', None) or "
 WIDGETS += "ipywidgets.Widget.widgets))"
 VIEWS = "document.querySelectorAll('.nn4-board').length"
-# Where the board's messages are heard.
-LISTENS = f"""
-import threading
-{DASHBOARD.removesuffix("d")}
-heard = []
-def listens(*_):
-    heard.append("cells" if threading.current_thread() is threading.main_thread() else "elsewhere")
-d.board.on_msg(listens)
-d
-"""
-# A cell that runs until a control was moved and some frames were asked for meanwhile.
-UNTIL_HEARD = """
-import time
-begun, end = heard.count("elsewhere"), time.time() + 60
-while time.time() < end and not (d.controls["keep"].value < 0.3 and heard.count("elsewhere") > begun + 3):
-    time.sleep(0.05)
-print("over" if time.time() < end else "too late")
-"""
-KINDS = ("FloatSlider", "FloatLogSlider", "IntSlider", "Dropdown", "Checkbox", "RadioButtons", "Text")
-KINDS += ("Textarea", "Button", "HTML", "Box", "VBox", "HBox")
-# What the page believes of a control of a kind.
-PROBE = """
-import json, anywidget, ipywidgets, traitlets
-from widgets.controls import shared
-
-class Probe(anywidget.AnyWidget):
-    of = traitlets.Unicode().tag(sync=True)
-    _esm = '''export default {{ async render({{model, el}}) {{
-      const {{attributes}} = await model.widget_manager.get_model(model.get("of"));
-      el.className = "probe"; el.textContent = JSON.stringify(attributes, (name, value) => value?.model_id ?? value);
-    }} }}'''
-
-sent = []
-class Watched(ipywidgets.{kind}):
-    def open(self):
-        sent.extend(self.get_state())
-        super().open()
-Watched.__name__ = "{kind}"
-options = {{"options": ["a", "b"]}} if hasattr(ipywidgets.{kind}, "options") else {{}}
-made = shared.make(Watched, **options)
-Probe(of=made.model_id)
-"""
 FAILS = """
 from dataclasses import dataclass
 
@@ -113,50 +69,6 @@ def test_restart_leaves_a_board_that_says_so_and_works_when_its_cell_is_run_agai
     notebook.run(0, 1)
     board = notebook.board(1).until_drawn()
     board.play().until_frames(3)
-
-
-def test_a_board_plays_on_while_a_cell_runs_and_then_on_the_thread_of_the_cells(open_notebook):
-    """With "Run all" a first chart would else come after the last cell."""
-    notebook = open_notebook([IMPORT, LISTENS, UNTIL_HEARD])
-    notebook.run(0, 1)
-    board = notebook.board(1).until_drawn()
-    board.play().until_frames(3)
-    notebook.start(2)
-    board.until_frames(10)
-    before = board.picture("mask")
-    board.control("keep").drag(0.2)
-    board.until_picture_changes("mask", before)
-    notebook.cell(2).locator(".jp-OutputArea").filter(has_text="over").wait_for()
-    heard = len(notebook.ask("print(heard)"))
-    notebook.page.wait_for_timeout(1000)  # the order of messages is kept for a while
-    board.until_frames(20)
-    board.pause()
-    assert notebook.ask("print(heard[0], heard[-1])") == "cells cells" and len(notebook.ask("print(heard)")) > heard
-
-
-def test_a_busy_kernel_makes_the_board_wait_and_say_so(open_notebook):
-    notebook = open_notebook([IMPORT, DASHBOARD, "import time\nwith d.lock: time.sleep(8)"])
-    notebook.run(0, 1)
-    board = notebook.board(1).until_drawn()
-    board.play().until_frames(3)
-    notebook.start(2)
-    board.until_state("waiting")
-    assert "waiting" in board.says.lower()
-    board.until_state("running").until_frames(3)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_takes_what_is_not_said_of_a_control_for_its_default(one_notebook, kind):
-    one_notebook.write(1, PROBE.format(kind=kind))
-    one_notebook.run(1)
-    probe = one_notebook.cell(1).locator(".probe")
-    probe.filter(has_text="}").wait_for()
-    on_the_page = json.loads(probe.inner_text())
-    in_the_kernel = json.loads(one_notebook.ask("print(json.dumps(made.get_state(), default=str))"))
-    sent = json.loads(one_notebook.ask("print(json.dumps(sent))"))
-    unsaid = {name: value for name, value in in_the_kernel.items() if name not in sent}
-    assert {name: on_the_page.get(name) or None for name in unsaid} == {k: v or None for k, v in unsaid.items()}
-    assert {"_view_name", "_view_count"} <= set(unsaid)
 
 
 def test_running_the_cell_three_times_leaves_one_run_and_no_growth(open_notebook):

@@ -5,7 +5,7 @@ import hashlib
 import os
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lab.data import mnist
 from lab.data.idx_set import IdxSet
 
 REAL = os.environ.get("LAB_DATA")
 CODES = {"u1": 0x08, "i1": 0x09, "i2": 0x0B, "i4": 0x0C, "f4": 0x0D, "f8": 0x0E}
+TRAIN_X, TRAIN_Y = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 def pack_idx(array):
@@ -47,8 +49,8 @@ def make_set(seed=0, train=40, test=12, train_labels=None, highest=9, shape=(28,
     rng = np.random.default_rng(seed)
     labels = train if train_labels is None else train_labels
     arrays = {
-        "train-images-idx3-ubyte": rng.integers(0, 256, (train, *shape), np.uint8),
-        "train-labels-idx1-ubyte": (np.arange(labels) % (highest + 1)).astype(np.uint8),
+        TRAIN_X: rng.integers(0, 256, (train, *shape), np.uint8),
+        TRAIN_Y: (np.arange(labels) % (highest + 1)).astype(np.uint8),
         "t10k-images-idx3-ubyte": rng.integers(0, 256, (test, *shape), np.uint8),
         "t10k-labels-idx1-ubyte": (np.arange(test) % 10).astype(np.uint8),
     }
@@ -128,6 +130,22 @@ def made():
 @pytest.fixture
 def make():
     return make_set
+
+
+@pytest.fixture
+def made_up_mnist(monkeypatch, made, closed_port):
+    """`lab.data.load` means the made-up files, and a mirror at which nobody listens."""
+    monkeypatch.setattr(mnist, "MNIST", replace(made.wanted, mirrors=(closed_port,)))
+
+
+@pytest.fixture
+def mirrored(monkeypatch):
+    """`mirrored(url, ...)`: the mirrors that are asked, in this order."""
+
+    def use(*mirrors):
+        monkeypatch.setattr(mnist, "MNIST", replace(mnist.MNIST, mirrors=mirrors))
+
+    return use
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from widgets import nn4_run
 from widgets.board.board import Board
 from widgets.dashboard import Dashboard
 from widgets.grammar import answers
+from widgets.nn4.mnist import MnistDashboard
 
 TYPES = {"f4": np.float32, "u1": np.uint8, "i4": np.int32}
 
@@ -77,6 +78,23 @@ def open_page(heard):
 @pytest.fixture
 def page(open_page):
     return open_page()
+
+
+@pytest.fixture
+def make(heard):
+    """Boards without questions; they are closed at the end."""
+    yield lambda kind, **fields: kind(**{"ask": False} | fields)
+    for dashboard in list(Dashboard._open.values()):
+        dashboard.close()
+
+
+@pytest.fixture
+def board():
+    """The first dashboard on the small digits; its run has done two rounds."""
+    board = MnistDashboard(key="0", data="digits")
+    board.run(2)
+    yield board
+    board.close()
 
 
 @pytest.fixture

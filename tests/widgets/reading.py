@@ -28,6 +28,12 @@ def told(dashboard, question):
     return asked.question.seen(dashboard.session.now())
 
 
+def seen(dashboard, question):
+    """What a question sees on the board as it is now, answered or not."""
+    asked = next(each for each in dashboard.questions if each.name == question)
+    return asked.seen(dashboard.session.now())
+
+
 def tried(dashboard, name):
     """The same board after one of its experiments was pressed."""
     (each,) = (each for each in dashboard.experiments if each.name == name)

@@ -12,7 +12,8 @@ import pytest
 
 from lab.errors import NotFiniteError
 from widgets.board import library
-from widgets.board.board import CAP, SCRIPTS, Board, code, loader, packed_code
+from widgets.board.board import CAP, Board
+from widgets.board.script import SCRIPTS, code, loader, packed_code
 from widgets.dashboard import Panel
 
 

@@ -1,4 +1,4 @@
-"""The boards of the page on cost: what their charts say is what was counted."""
+"""The calculator of the page on cost: what its charts say is what was counted."""
 
 import csv
 import io
@@ -8,21 +8,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lab.analysis.cost import COPIES, PRESETS, closed_form, count, memory, preset, training_alive
+from lab.analysis.cost import COPIES, PRESETS, count, memory, preset
 from lab.errors import SettingError, ShapeError
 from tests.widgets.reading import arrays, said, told
-from widgets.charts import Columns, Curves, NamedBars, Panel
 from widgets.cost.calculator import HOLDERS, OWN, WHEN, CostCalculator
-from widgets.cost.counted import FEWER, CostCounted
-from widgets.cost.inception import AS_WIDE, CostInception
-from widgets.cost.vgg_table import VggTable
-from widgets.cost.windows import SAVES, CostWindows
-from widgets.grammar import answers
-
-BOARDS = (CostCalculator, CostInception, CostCounted, CostWindows)
-
-
-# ---- the calculator
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -152,143 +141,3 @@ def test_the_table_leaves_as_csv_with_every_number_exact():
     exact = {(row["trace"], row["x"]): row["value"] for row in history if row["chart"] == "table"}
     assert exact["parameters", "fc1"] == "37752832" and exact["forward", "conv2"] == "223948800"
     assert any(row["chart"] == "layers" for row in history) and any(row["chart"] == "parts" for row in history)
-
-
-# ---- the others
-
-
-def test_inception_shows_both_modules_and_walks_through_the_widths():
-    made = CostInception(reduce=8)
-    made.run(7)
-    assert told(made, "saving") is None
-    made.run(1)
-    assert told(made, "saving") == pytest.approx(3.148, abs=5e-4)
-    made = CostInception()
-    assert told(made, "saving") == pytest.approx(3.148, abs=5e-4)  # the control is at 64
-    made.run(8)
-    assert said(made, "paths")[1] == [1_115_684_864, 354_418_688, 3.148]
-    drawn = arrays(made, "paths")
-    assert drawn[0, "x"].sum() + drawn[1, "x"].sum() == pytest.approx(1_115.684864 + 354.418688)
-    made.run(40)
-    assert told(made, "wide") == AS_WIDE[2] and made.session.state == "done"
-    made.controls["projection"].value = 1
-    assert said(made, "paths")[1][1] < 354_418_688
-    curve = arrays(made, "widths")
-    last = curve[1, "y"][np.isfinite(curve[1, "y"])]
-    assert np.isclose(curve[2, "y"][-1], last[7]) and len(last) == 32  # the dot at 64 lies on the curve
-    made.controls["module"].value = "naive"
-    assert "32x32x672" in said(made, "table")[0]
-
-
-def test_windows_are_added_one_by_one():
-    made = CostWindows(n=3, size=5)
-    made.run(2)
-    assert said(made, "ways")[1][:3] == [2, 9, 9] and told(made, "sees") is None
-    made.run(1)
-    assert told(made, "sees") == 13 and told(made, "saves") is None
-    assert arrays(made, "ways")[0, "z"].shape == (13, 13) and (arrays(made, "ways")[0, "z"] > 0).all()
-    assert said(made, "costs")[1][:2] == [692_224, 307_200]
-    made = CostWindows(n=3, size=3)
-    made.run(3)
-    assert told(made, "saves") == SAVES[0] and said(made, "saving")[1][-1] == 1.81
-
-
-@pytest.mark.parametrize(("mode", "first"), [("training", False), ("training", True), ("inference", False)])
-def test_paper_and_program_lie_on_each_other(mode, first):
-    made = CostCounted(L=3, K=16, n=8, mode=mode, first=first)
-    steps = len(made.run(0) and made.session.run.seen) - 1
-    made.run(steps)
-    drawn = arrays(made, "bytes")
-    assert np.array_equal(drawn[0, "y"], drawn[1, "y"]) and np.isfinite(drawn[0, "y"]).all()
-    form = closed_form(3, 16, 8)
-    end = {"inference": form.forward}.get(mode, form.training if first else form.training_exact)
-    assert said(made, "products")[1] == [end] and arrays(made, "products")[0, "y"][-1] == pytest.approx(end / 1e6)
-    assert told(made, "fewer") == (None if mode == "inference" else FEWER[0] if first else FEWER[1])
-    assert told(made, "deltas") == (None if mode == "inference" else 2)
-
-
-def test_another_step_is_counted_as_soon_as_a_control_moves():
-    made = CostCounted(L=2, K=16, n=8)
-    made.run(2)
-    made.controls["L"].value = 5
-    assert made.session.run.walked == 0 and len(made.session.run.seen) == 16
-    assert said(made, "bytes")[1][-1] == 4 * training_alive(5, 16, 8, 0)
-    made.controls["program"].value = "NN4"
-    made.run(3)
-    assert made.session.run.expected is None and "relu1" in arrays_words(made, "operations")
-    assert f"{12 * 8 * 16**2:,}" in arrays_words(made, "sums")
-    assert made.session.run.settings["L"] == 5 and made.session.run.form == closed_form(4, 16, 8)
-
-
-def arrays_words(dashboard, panel):
-    return bytes(arrays(dashboard, panel)[0, "words"]).decode()
-
-
-# ---- the table to be filled in
-
-
-def test_the_table_checks_what_is_typed_and_keeps_it():
-    table = VggTable()
-    assert len(table.boxes) == 30 and table.right == 0
-    table.boxes["conv3", "parameters"].value = "3*3*64*128"
-    table.boxes["conv3", "activations"].value = "112*112*64"
-    table.boxes["fc1", "parameters"].value = "many"
-    assert table.right == 1 and "1 of 30" in table.says.value
-    assert "✓" in table.hints["conv3"].value and "half or double" in table.hints["conv3"].value
-    assert "is no number" in table.hints["fc1"].value
-    again = VggTable()
-    assert again.right == 1 and again.boxes["fc1", "parameters"].value == "many"
-    assert VggTable(key="other").right == 0
-    table.boxes["conv3", "activations"].value = ""
-    assert "activations" not in table.hints["conv3"].value
-    table.close()
-
-
-def test_a_hint_is_words_and_no_html():
-    table = VggTable(key="html")
-    table.boxes["fc1", "parameters"].value = "<img src=x>"
-    assert "<img" not in table.hints["fc1"].value
-    answers.keep("VggTable.broken", {"answer": {"nowhere parameters": "3", "fc1 parameters": 5}})
-    assert VggTable(key="broken").right == 0
-
-
-# ---- what the base has for this page
-
-
-def test_columns_take_other_names_in_every_frame():
-    chart = Columns("c", title="c", traces=("all", "now"))
-    memory_ = chart.memory()
-    memory_.take(Panel((["a", "b"], False, [1, 3], [np.nan, 3])))
-    assert memory_.axes["x"]["ticktext"] == ["a", "b"] and memory_.ranges == {"x": [-0.5, 1.5], "y": [0, 3]}
-    names = [f"layer {i}" for i in range(100)]
-    memory_.take(Panel((names, True, np.arange(100), np.full(100, np.nan))))
-    assert len(memory_.axes["x"]["ticktext"]) <= 50 and memory_.axes["y"]["type"] == "log"
-    assert memory_.ranges["y"] == [-0.5, 2] and memory_.axes["x"]["tickangle"] == -90
-    assert [row[:2] for row in chart.rows(memory_.arrays())][:2] == [("all", 0), ("all", 1)]
-    for wrong in ((["a"], False, [1, 2], [1, 2]), (["a"], False, [1])):
-        with pytest.raises(ValueError, match="do not fit 1 names"):
-            memory_.take(Panel(wrong))
-    with pytest.raises(SettingError):
-        Columns("c", title="c", traces=("all", "all"))
-
-
-@pytest.mark.parametrize("anew", [False, True])
-def test_axes_fit_every_frame_anew_where_that_is_asked(anew):
-    class Board(CostWindows):
-        panels = (
-            NamedBars("bars", title="b", labels=("a",), traces=("t",), anew=anew),
-            Curves("curve", title="c", traces=("t",), anew=anew),
-        )
-
-        @staticmethod
-        def frame(event, now):
-            size = 100.0 if event is None else 5.0
-            return {"bars": Panel(([size],)), "curve": Panel(lambda: Panel(([0, size], [0, size])))}
-
-    made = Board(ask=False)
-    made.run(0)
-    arrays(made, "curve")
-    made.run(1)
-    arrays(made, "curve")
-    assert made.session.memories["bars"].ranges["x"][1] == (5 if anew else 100)
-    assert made.session.memories["curve"].ranges == {axis: [0, 5 if anew else 100] for axis in "xy"}

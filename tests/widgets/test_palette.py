@@ -14,7 +14,7 @@ from lab import palette
 from lab.errors import SettingError
 from tests.widgets.test_every_board import BOARDS
 from widgets.board import theme
-from widgets.board.board import SCRIPTS, code
+from widgets.board.script import SCRIPTS, code
 from widgets.charts.chart import SYMBOLS, styled
 from widgets.dashboard import Curves, Diagram, Heatmap, Lines, NamedBars, Panel
 

@@ -11,7 +11,7 @@ from lab.bench import live, rungs
 from lab.bench.fusing import WayTimed
 from lab.bench.rungs import BLAS, names
 from lab.errors import SettingError, ShapeError
-from tests.widgets.reading import arrays, text
+from tests.widgets.reading import arrays, seen, text
 from widgets.dashboard import Dashboard, NamedBars, Panel
 from widgets.grammar import answers
 from widgets.speed.fusing import SpeedFusing
@@ -30,12 +30,6 @@ def quick(monkeypatch):
     answers.forget()
     for dashboard in list(Dashboard._open.values()):
         dashboard.close()
-
-
-def seen(dashboard, question):
-    """What a question of a board says that is seen."""
-    asked = next(each for each in dashboard.questions if each.name == question)
-    return asked.seen(dashboard.session.now())
 
 
 @pytest.mark.parametrize("board", BOARDS)

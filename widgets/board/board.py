@@ -18,14 +18,9 @@ is asked or an answer is sent again. A moved control pushes a frame without q un
 """
 
 import contextlib
-import gzip
-import hashlib
-import json
 import signal
 import time
 from collections.abc import Collection
-from functools import cache
-from pathlib import Path
 from typing import Any, Protocol
 
 import anywidget
@@ -33,9 +28,9 @@ import traitlets
 from IPython import get_ipython
 
 from lab.errors import SettingError
-from widgets.board import library, theme
+from widgets.board import library
 from widgets.board.changes import Changes
-from widgets.charts.chart import COMMON
+from widgets.board.script import loader, packed_code
 from widgets.controls import shells
 from widgets.server import is_prompt
 from widgets.session.between import Between, event_loop
@@ -45,15 +40,6 @@ CAP = 0.5  # seconds: the longest time that one request may hold the kernel
 RAREST = 1.0  # seconds from one frame of a play to the next
 FRAMES = 32  # the most frames that one request gets
 REST = 0.08  # seconds that a play leaves the processor to a page which draws what a hand moved
-SCRIPTS = (
-    "board_library.js",
-    "board_cards.js",
-    "board_words.js",
-    "board_export.js",
-    "board_view.js",
-    "board.js",
-)  # one module, in this order
-HERE = Path(__file__).parent
 
 
 class Host(Protocol):
@@ -70,32 +56,6 @@ class Host(Protocol):
     def looked(self) -> None: ...
     @property
     def held(self) -> str: ...
-
-
-@cache
-def code() -> str:
-    """The module of the page: the files of SCRIPTS and the style sheet, without comments and indents."""
-    style = theme.css() + "\n" + (HERE / "board.css").read_text(encoding="utf-8")
-    given = {"CSS": style, "COMMON": COMMON, "COLORS": theme.in_scripts()}
-    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
-    return constants + "\n".join(_squeezed(name) for name in SCRIPTS)
-
-
-@cache
-def loader() -> str:
-    """What every board carries of it: the way to the rest, which a page gets once."""
-    return _squeezed("board_loader.js").replace("__KEY__", hashlib.sha256(code().encode()).hexdigest()[:16])
-
-
-@cache
-def packed_code() -> bytes:
-    """The module, compressed."""
-    return gzip.compress(code().encode())
-
-
-def _squeezed(name: str) -> str:
-    lines = (line.partition("   //")[0].strip() for line in (HERE / name).read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 class Board(anywidget.AnyWidget):
