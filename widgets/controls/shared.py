@@ -45,7 +45,7 @@ def close(widget: Any) -> None:
 
 @cache
 def _brief(kind: Any) -> Any:
-    """The class, of which a new one does not say what a page takes for granted, nor again what a page said."""
+    """The class, of which a new one does not say what a page takes for granted."""
 
     class Brief(kind):
         def get_state(self, key: str | Iterable[str] | None = None, drop_defaults: bool = False) -> Any:
@@ -54,10 +54,6 @@ def _brief(kind: Any) -> Any:
                 told = super().get_state([name for name in _UNSAID if name in state], drop_defaults=True)
                 state = {name: value for name, value in state.items() if name not in _UNSAID or name in told}
             return state
-
-        def trait_metadata(self, traitname: str, key: str, default: Any = None) -> Any:
-            # What a hand moved would be sent back, for other windows on the same kernel: a message with each move.
-            return False if key == "echo_update" else super().trait_metadata(traitname, key, default)
 
     Brief.__name__, Brief.__qualname__, Brief.__module__ = kind.__name__, kind.__qualname__, kind.__module__
     return Brief

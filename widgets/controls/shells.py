@@ -1,12 +1,11 @@
 """Which thread of the kernel hears a page: that of the cells; while a cell runs, another one.
 
 ipykernel 7 has subshells, and JupyterLab sends what widgets say to one of them. There no interrupt arrives, a cell may
-run at the same time, and the two threads take turns: a moved slider is answered later. So the thread of the cells
-hears pages, one message after the other. But while it runs a cell, or one after the other with "Run all", a board would
-stand still and not even show its first chart: then the subshell hears them.
+run at the same time, and the two threads take turns of 5 ms: a moved slider is answered after 35 ms instead of 5. So
+the thread of the cells hears pages, one message after the other. But while it runs a cell, or one after the other with
+"Run all", a board would stand still and not even show its first chart: then the subshell hears them.
 """
 
-import sys
 import threading
 import time
 from typing import Any
@@ -14,7 +13,6 @@ from typing import Any
 from IPython import get_ipython
 
 SETTLED = 0.3  # seconds after the end of a cell: with "Run all" the next one begins before
-TURN = 0.0005  # seconds: Python's threads, of which a kernel has six, take turns of 5 ms if they are not told
 LOST = 10.0  # seconds after which a message that went elsewhere is taken for lost: its widget was closed
 
 
@@ -28,7 +26,7 @@ class Shells:
     def __init__(self, events: Any = None) -> None:
         self._lock = threading.Lock()  # messages arrive on a third thread
         self._running = events is not None  # who makes the first widget is a cell
-        self._ended = self._sent = -LOST
+        self._ended = self._since = -LOST
         self._elsewhere = 0
         if events is not None:
             events.register("pre_run_cell", self._begins)
@@ -38,12 +36,13 @@ class Shells:
         """The subshell that is to hear a message which arrives now; None: the thread of the cells."""
         now = time.perf_counter()
         with self._lock:
-            if now - self._sent > LOST:
+            if now - self._since > LOST:
                 self._elsewhere = 0
             if subshell is None or not (self._running or self._elsewhere or now - self._ended < SETTLED):
                 return None
+            if self._elsewhere == 0:
+                self._since = now
             self._elsewhere += 1
-            self._sent = now
             return subshell
 
     def heard(self) -> None:
@@ -64,7 +63,6 @@ _shells: list[Shells] = []
 
 def listen(widget: Any) -> None:
     """Let a page's messages to this widget be heard without waiting for a cell. (Private names: guarded.)"""
-    sys.setswitchinterval(min(TURN, sys.getswitchinterval()))  # what is answered is sent by another thread
     if not hasattr(widget.comm, "_reply_subshell_for"):
         return
     if not _shells:
