@@ -109,7 +109,7 @@ def stop(board):
 
 
 def pressed(board, name):
-    """Press an experiment, and wait until its run has taken the place of the one before."""
+    """Press an experiment, or Reset, and wait until its run has taken the place of the one before."""
     before = board.root.evaluate(HALTED)
     board.button(name).click()
     board.until(f"(root, before) => ({HALTED})(root) !== before", before)
@@ -138,5 +138,5 @@ def _until_a_step(board):
 
 
 def reset(board):
-    board.button("Reset").click()
+    pressed(board, "Reset")
     board.until_round(0)
