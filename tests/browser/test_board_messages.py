@@ -71,6 +71,33 @@ def test_a_board_plays_on_while_a_cell_runs_and_then_on_the_thread_of_the_cells(
     assert notebook.ask("print(heard[-1])") == "cells" and len(notebook.ask("print(heard)")) > heard
 
 
+def test_the_stop_button_stops_the_cell_and_the_board_that_plays_beside_it(open_notebook):
+    notebook = open_notebook([IMPORT, DASHBOARD, "import time; time.sleep(60)"])
+    notebook.run(0, 1)
+    board = notebook.board(1).until_drawn()
+    board.play().until_frames(3)
+    notebook.start(2)
+    board.until_frames(20)  # more than were asked for before the cell
+    notebook.interrupt()
+    notebook.cell(2).locator(".jp-OutputArea").filter(has_text="KeyboardInterrupt").wait_for()
+    board.until_state("paused")
+    assert "Interrupted at" in board.says
+    board.play().until_frames(3)
+
+
+def test_a_step_pressed_right_after_reset_is_done(open_notebook):
+    """Also while the answer to Reset is still on its way."""
+    notebook = open_notebook([IMPORT, DASHBOARD])
+    notebook.run(0, 1)
+    board = notebook.board(1).until_drawn()
+    press = "([reset, step]) => { reset.click(); step.click(); }"
+    for _ in range(5):
+        board.button("Step").click()
+        buttons = [board.button(name).element_handle() for name in ("Reset", "Step")]
+        notebook.page.evaluate(press, buttons)
+        board.until_quiet().until_round(1)
+
+
 def test_a_busy_kernel_makes_the_board_wait_and_say_so(open_notebook):
     notebook = open_notebook([IMPORT, DASHBOARD, "import time\nwith d.lock: time.sleep(8)"])
     notebook.run(0, 1)

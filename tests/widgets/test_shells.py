@@ -1,6 +1,7 @@
 """Which thread hears a page: that of the cells, unless a cell runs; and no message overtakes another."""
 
 import threading
+from types import SimpleNamespace
 
 import comm
 import pytest
@@ -94,6 +95,14 @@ def test_a_message_to_a_closed_widget_is_not_waited_for_without_end(events, cloc
     cell(events, clock)
     clock[0] += LOST
     assert heard.route("a subshell") is None
+
+
+def test_a_cell_that_was_interrupted_is_told_from_one_that_failed(events, clock):
+    heard = Shells(events)
+    for error in (None, ValueError("no"), KeyboardInterrupt()):
+        events.trigger("pre_run_cell", None)
+        events.trigger("post_run_cell", SimpleNamespace(error_in_exec=error))
+        assert (heard.interrupted == clock[0]) == isinstance(error, KeyboardInterrupt)
 
 
 def test_without_ipython_nothing_is_sent_elsewhere(clock):

@@ -19,7 +19,7 @@ export function openBoard(model) {
   const declared = model.get('declared');
   let n = 0, tick = 0, dead = false;
   let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
-  let playing = false, owed = 0, hello = true, ending = false, todo = [];                  // what is still to be asked
+  let playing = false, owed = 0, hello = true, ending = false, todo = [], commanding = false;   // what is still to be asked, or answered
   let drawing = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
   let undrawn = [], more = 0, heardAt = 0, needed = 0;     // frames to be drawn, frames to come, ms that drawing one takes
   let state = 'waiting', says = 'for the kernel', wrong = '', frame = null, picturesAt = 0, picturing = false, pictureTimer = 0;
@@ -57,6 +57,7 @@ export function openBoard(model) {
       message.lib = true; (BOOK.plotly[declared.lib] ??= {}).at = now;
     }
     if (message.steps === 1 && !owed) nextAt = now + every;
+    commanding ||= todo.length > 0;
     todo = []; hello = ending = false;
     asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = frame ? RETRY : RETRY_FIRST;
     tell(message, 'asked');
@@ -111,7 +112,9 @@ export function openBoard(model) {
       asked = null;
       owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
     }
-    if (message.held || (halted !== null && message.halted !== halted) || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
+    const stopped = !commanding && halted !== null && message.halted !== halted;      // a Reset of one's own stops nothing pressed after it
+    if (message.held || stopped || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
+    if (mine) commanding = false;
     halted = message.halted;
     settle();
     if (mine || playing) ask();                         // first ask, then draw: the kernel computes meanwhile

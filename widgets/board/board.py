@@ -74,7 +74,7 @@ class Board(anywidget.AnyWidget):
     def __init__(self, host: Host, declared: dict[str, Any], **traits: Any) -> None:
         self._host, self.n = host, 0
         self._played = -1.0
-        self._heeded = Board._interrupted  # the last interrupt that this board knows of
+        self._heeded = max(Board._interrupted, shells.interrupted())  # the last interrupt that this board knows of
         self._halted = 0  # what session.halted was at the last request: another number ends the play
         self._between = Between(self._train_on, self._send_on)
         self._changes = Changes()
@@ -198,7 +198,8 @@ class Board(anywidget.AnyWidget):
 
     def _was_interrupted(self) -> bool:
         """Whether the stop button was pressed since the last request; ipykernel itself ignores it then."""
-        heard, heeded, self._heeded = Board._interrupted, self._heeded, Board._interrupted
+        heard, heeded = max(Board._interrupted, shells.interrupted()), self._heeded
+        self._heeded = max(heard, heeded)
         with contextlib.suppress(Exception):  # a kernel that is none, another thread, other names
             kernel = get_ipython().kernel
             if kernel.saved_sigint_handler is signal.SIG_IGN:

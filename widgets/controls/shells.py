@@ -21,6 +21,9 @@ class Shells:
 
     Args:
         events: those of IPython, which tell when a cell begins and ends; None where there is no IPython.
+
+    Attributes:
+        interrupted: when the stop button ended a cell, by `time.perf_counter`: what plays beside it must stop, too.
     """
 
     def __init__(self, events: Any = None) -> None:
@@ -28,6 +31,7 @@ class Shells:
         self._running = events is not None  # who makes the first widget is a cell
         self._ended = self._since = -LOST
         self._elsewhere = 0
+        self.interrupted = -LOST
         if events is not None:
             events.register("pre_run_cell", self._begins)
             events.register("post_run_cell", self._ends)
@@ -54,11 +58,18 @@ class Shells:
     def _begins(self, *_: Any) -> None:
         self._running = True
 
-    def _ends(self, *_: Any) -> None:
+    def _ends(self, result: Any = None) -> None:
         self._running, self._ended = False, time.perf_counter()
+        if isinstance(getattr(result, "error_in_exec", None), KeyboardInterrupt):
+            self.interrupted = self._ended
 
 
 _shells: list[Shells] = []
+
+
+def interrupted() -> float:
+    """When the stop button last ended a cell while boards were heard elsewhere."""
+    return max((shells.interrupted for shells in _shells), default=-LOST)
 
 
 def listen(widget: Any) -> None:
