@@ -56,16 +56,33 @@ def _libraries() -> tuple[Any, ...]:
     return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
 
 
+def set_blas_threads(count: int) -> None:
+    """Threads of every BLAS of this process, whichever thread asks for it."""
+    for library in _libraries():
+        _set_threads(library, count)
+
+
+def _set_threads(library: Any, count: int) -> None:
+    """Set it from any thread: threadpoolctl 3.8 obeys the first thread that sets it, and ignores all others.
+
+    In a notebook the first one may be a subshell, and the next one the thread of the cells: two threads of the BLAS
+    would then compute, of which one keeps a core busy while it waits. `_lock` is what makes it safe here.
+    """
+    release = getattr(library, "clear_controlling_thread", lambda force: None)
+    release(force=True)
+    library.set_num_threads(count)
+    release(force=True)  # and nobody is held up by the lab
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep every BLAS at one thread within the block. Blocks may nest and overlap; it costs 5 us."""
+    """Keep every BLAS at one thread within the block. Blocks may nest, and overlap on threads; it costs 8 us."""
     global _users, _before
     with _lock:
         if _users == 0:
             _before = [(library, library.num_threads) for library in _libraries()]
         _users += 1
-        for library in _libraries():
-            library.set_num_threads(1)
+        set_blas_threads(1)
     try:
         yield
     finally:
@@ -73,4 +90,4 @@ def one_blas_thread() -> Iterator[None]:
             _users -= 1
             if _users == 0:
                 for library, threads in _before:
-                    library.set_num_threads(threads)
+                    _set_threads(library, threads)

@@ -10,9 +10,10 @@ from lab.bench.goals import EPOCH
 from lab.bench.lab_step import LabStep
 from lab.bench.rows import ratio_row
 from lab.bench.session import Session
-from lab.bench.timing import cores, interleaved, set_blas_threads
+from lab.bench.timing import cores, interleaved
 from lab.bench.torch_step import torch_training
 from lab.bench.workloads import Task, Workload, make_task
+from lab.blas import set_blas_threads
 from lab.errors import LabError
 from lab.rng import epoch_order
 

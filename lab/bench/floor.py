@@ -20,8 +20,9 @@ from lab.bench.goals import FLOOR, LARGE
 from lab.bench.lab_step import LabStep
 from lab.bench.rows import quartiles, row
 from lab.bench.session import Session
-from lab.bench.timing import cores, interleaved, set_blas_threads
+from lab.bench.timing import cores, interleaved
 from lab.bench.workloads import Workload, make_task
+from lab.blas import set_blas_threads
 
 FORMS = ("a b", "a^T b", "a b^T")  # forward, gradient by the weights, gradient by the inputs
 Multiply = Callable[[np.ndarray, np.ndarray, np.ndarray], object]

@@ -14,8 +14,9 @@ from lab.bench.lab_step import LabStep
 from lab.bench.peers import COMPILED, PEERS, why_not
 from lab.bench.rows import ratio_row
 from lab.bench.session import Session
-from lab.bench.timing import cores, interleaved, set_blas_threads, short_of
+from lab.bench.timing import cores, interleaved, short_of
 from lab.bench.workloads import Task, Workload, make_task
+from lab.blas import set_blas_threads
 
 NAME = "NN4 step"
 

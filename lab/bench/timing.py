@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -45,20 +44,6 @@ def short_of(threads: int) -> str | None:
     if threads <= there:
         return None
     return f"{threads} threads share {there} core{'s' if there != 1 else ''}: this says nothing about threads"
-
-
-@cache
-def _blas_libraries() -> tuple[Any, ...]:
-    import scipy.linalg.cython_blas  # noqa: F401  loaded now, so that it is found
-    from threadpoolctl import ThreadpoolController
-
-    return tuple(ThreadpoolController().select(user_api="blas").lib_controllers)
-
-
-def set_blas_threads(count: int) -> None:
-    """Threads of every BLAS of this process, until `cores` is left."""
-    for library in _blas_libraries():
-        library.set_num_threads(count)
 
 
 def interleaved(

@@ -10,6 +10,7 @@ from lab.bench import timing
 from lab.bench.calibration import Calibration
 from lab.bench.goals import Goal
 from lab.bench.rows import quartiles, ratio_row
+from lab.blas import set_blas_threads
 
 
 def takes(clock, seconds):
@@ -99,7 +100,7 @@ def test_blas_threads_are_set_and_restored():
     before = threads()
     with timing.cores(1):
         assert threads() == {1}
-        timing.set_blas_threads(2)
+        set_blas_threads(2)
         assert threads() == {2}
     assert threads() == before
 

@@ -124,15 +124,14 @@ def test_a_closed_run_can_go_on(data):
 
 
 def test_blas_has_one_thread_in_a_round_and_its_own_number_between_rounds(data, monkeypatch):
-    from lab.blas import _libraries
+    from lab.blas import _libraries, set_blas_threads
     from lab.training import loop as module
 
     def threads():
         return [library.num_threads for library in _libraries()]
 
     gc.collect()  # runs that other tests left in the middle of a round
-    for library in _libraries():
-        library.set_num_threads(2)
+    set_blas_threads(2)
     inside = []
     original = module.Round
     monkeypatch.setattr(module, "Round", lambda *args: inside.append(threads()) or original(*args))
