@@ -1,26 +1,16 @@
 """The live board on a real page, measured: python -m tests.benchmarks.board [--data mnist] [--json FILE].
 
-A JupyterLab of its own, Chromium without a window, the real dashboard. Latencies run from the key that moves a slider
-(the browser's own time of the event) to the frame after the chart was drawn, on the page's clock. Shares of the bare
-speed are medians of interleaved pairs: the same run iterated in a cell, then played on the board.
+A JupyterLab of its own, Chromium without a window, the real dashboard. How a slider's latency is taken stands in
+`tests.benchmarks.moves`. Shares of the bare speed are medians of interleaved pairs: the same run iterated in a cell,
+then played on the board.
 """
 
 import argparse
-import re
 
-from tests.benchmarks.desk import desk, median, percentile, write_json
+from tests.benchmarks.desk import desk, write_json
+from tests.benchmarks.moves import PAUSED, PLAYING, Moved, row
 from tests.browser.boards import IMPORT
 
-# Watch every frame: when it came, when it was drawn, and how far the run was then.
-WATCH = """() => {
-  globalThis.seen = {keys: [], drawn: []};
-  addEventListener('keydown', event => seen.keys.push(event.timeStamp), true);
-  nn4.listeners.push((message, phase) => {
-    if (phase !== 'drawn') return;
-    const entry = {k: message.k, mask: message.t?.mask, at: 0};
-    requestAnimationFrame(() => setTimeout(() => { entry.at = performance.now(); seen.drawn.push(entry); }));
-  });
-}"""
 # From a cell's start until the first chart is on the screen, in ms.
 FIRST_CHART = """async index => {
   const app = window.jupyterapp || window.jupyterlab, panel = app.shell.currentWidget;
@@ -69,12 +59,11 @@ def main():
         notebook = open_notebook([IMPORT, cell])
         notebook.run(0, 1)
         board = notebook.board(1).until_drawn()
-        notebook.page.evaluate(WATCH)
-        rows += latencies(notebook, board, asked)
+        rows += latencies(board, asked.moves)
         rows += speeds(notebook, board, asked)
         complaints = notebook.complaints
-    for row in rows:
-        print(f"{row['what']:58} {row['found']:>22}   goal {row['goal']}")
+    for each in rows:
+        print(f"{each['what']:58} {each['found']:>22}   goal {each['goal']}")
     write_json(asked.json, board=rows, data=asked.data, workers=asked.workers, complaints=list(complaints))
 
 
@@ -124,43 +113,16 @@ class Bytes:
         self.files += size
 
 
-def latencies(notebook, board, asked):
+def latencies(board, moves):
     """Slider moved -> chart repainted, paused and playing."""
-    found = []
     board.play().until_frames(20)
     board.pause()
-    for how, middle, most in (("paused", 60, 110), ("playing", 100, 140)):
-        if how == "playing":
-            board.play()
-        waits = [_wait(notebook, board, index) for index in range(asked.moves + 5)][5:]
-        shown = [wait for wait in waits if wait is not None]
-        found.append(row(f"slider moved -> repainted, {how}: median (ms)", shown, f"<= {middle}", ".0f"))
-        found.append(row(f"slider moved -> repainted, {how}: p95 (ms)", shown, f"<= {most}", ".0f", share=0.95))
-        found.append(row(f"moves that were never shown, {how}", [len(waits) - len(shown)], "0", "d"))
+    keep = Moved(board, "keep", "mask", "p = ([0-9.]+)", step=0.01, turns=30)
+    found = keep.rows("paused", moves, PAUSED)
+    board.play()
+    found += keep.rows("playing", moves, PLAYING)
     board.pause()
     return found
-
-
-def _wait(notebook, board, index):
-    """From one key on the slider of p to the first picture with another p, in ms; None: there was none."""
-    page = notebook.page
-    page.evaluate("() => { seen.keys.length = 0; seen.drawn.length = 0; }")
-    before = KEEP.search(board.live("mask"))[0]
-    board.control("keep").press("ArrowLeft" if index % 60 < 30 else "ArrowRight")
-    return page.evaluate(UNTIL_SHOWN, [before, LOST])
-
-
-KEEP = re.compile(r"p = [0-9.]+")  # how the mask's title says p
-LOST = 5000  # ms after which nobody waits any more
-UNTIL_SHOWN = """async ([before, patience]) => {
-  const end = performance.now() + patience;
-  for (;;) {
-    const shown = seen.drawn.find(entry => entry.at && entry.mask && !entry.mask.includes(before));
-    if (shown) return shown.at - seen.keys.at(-1);
-    if (performance.now() > end) return null;
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}"""
 
 
 def speeds(notebook, board, asked, dashboard="d"):
@@ -191,13 +153,6 @@ PLAYED = """async ms => {
   const [first, last] = [seen.drawn.at(0), seen.drawn.at(-1)], seconds = (last.at - first.at) / 1e3;
   return [(last.k - first.k) / seconds, (seen.drawn.length - 1) / seconds];
 }"""
-
-
-def row(what, values, goal, form, share=0.5):
-    """One line of the table: the median (or another percentile), and between what all values lie."""
-    middle = median(values) if share == 0.5 else percentile(values, share)
-    found = f"{middle:{form}} ({min(values):{form}} .. {max(values):{form}})"
-    return {"what": what, "found": found, "value": middle, "values": [round(v, 4) for v in values], "goal": goal}
 
 
 if __name__ == "__main__":

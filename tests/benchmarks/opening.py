@@ -1,7 +1,7 @@
 """A page of the course, opened: how long until there is something to see, for one who runs all cells at once."""
 
-from tests.benchmarks.board import row
 from tests.benchmarks.desk import ROOT
+from tests.benchmarks.moves import row
 from tests.browser.boards import PATIENCE
 from tests.browser.pages import CoursePage
 

@@ -4,33 +4,25 @@ All boards of 02_batchnorm. Told are, from fresh kernels and fresh pages: the ti
 first chart, with all cells run as soon as that can be; from the start of the first board's cell, on a kernel that
 runs; and from that chart until a moved slider has redrawn it. Then, with all boards open beside each other: how long a
 moved slider takes until it is painted, paused and playing, frames a second, and the share of the bare speed that the
-board keeps which trains most. Clock and method are those of `tests.benchmarks.board`.
+board keeps which trains most. Clock and method are those of `tests.benchmarks.board` and `moves`.
 """
 
 import argparse
 import os
 
-from tests.benchmarks.board import FIRST_CHART, LOST, WATCH, Bytes, row, speeds
+from tests.benchmarks.board import FIRST_CHART, Bytes, speeds
 from tests.benchmarks.desk import ROOT, desk, write_json
+from tests.benchmarks.moves import PAUSED, PLAYING, Moved, row
 from tests.benchmarks.opening import from_the_address
 from tests.browser.pages import CoursePage, reset
 
 NAME = "02_batchnorm.ipynb"
 OPEN, FOLDED = ("batches", "race", "shift"), ("terms", "drift", "scale", "shards")
 BOARD, SLIDER, PANEL = "batches", "gamma", "after"
-WATCH_PANEL = WATCH.replace("message.t?.mask", f"message.t?.{PANEL}").replace("mask:", "text:")
+GAMMA = {"pattern": "deviation ([0-9.]+)", "step": 0.1, "turns": 20, "says": abs}  # what batchnorm makes of gamma
 # The board that trains most: two networks at once, on MNIST; with digits the run would end within a measurement.
 TRAINS, STEADY = "race", "usual steps: δ = 0.1"
 DASHBOARD = "next(shown for shown in Out.values() if type(shown).__name__ == 'BatchnormRace')"
-UNTIL_SHOWN = """async ([before, patience]) => {
-  const end = performance.now() + patience;
-  for (;;) {
-    const shown = seen.drawn.find(entry => entry.at && entry.text && entry.text !== before);
-    if (shown) return [shown.at, shown.at - seen.keys.at(-1)];
-    if (performance.now() > end) return null;
-    await new Promise(resolve => setTimeout(resolve, 10));
-  }
-}"""
 FRAMES = """async ms => {
   seen.drawn.length = 0;
   await new Promise(resolve => setTimeout(resolve, ms));
@@ -53,7 +45,6 @@ def main():
         page = course_page(open_notebook)
         rows += first_charts(page)
         board = page.opened(BOARD)
-        page.notebook.page.evaluate(WATCH_PANEL)
         rows += latencies(page, board, asked.moves)
         rows += training(page, asked)
         complaints = list(page.notebook.complaints)
@@ -77,11 +68,7 @@ def first_moves(open_notebook, starts):
         browser = page.notebook.page
         first.append(browser.evaluate(FIRST_CHART, page.places[BOARD]) / 1e3)
         there = browser.evaluate("() => performance.now()")
-        browser.evaluate(WATCH_PANEL)
-        board = page.notebook.board(page.places[BOARD])
-        before = board.live(PANEL)
-        board.control(SLIDER).press("ArrowLeft")
-        at, _ = browser.evaluate(UNTIL_SHOWN, [before, LOST])
+        at, _ = Moved(page.notebook.board(page.places[BOARD]), SLIDER, PANEL, **GAMMA).press()
         moved.append((at - there) / 1e3)
         page.notebook.close()
         browser.context.close()
@@ -127,29 +114,14 @@ def first_charts(page):
 
 def latencies(page, board, moves):
     """A slider of one board, with all the others open."""
-    found = []
     board.speed("normal")  # the page itself begins slowly
-    for how, middle, most in (("paused", 60, 110), ("playing", 100, 140)):
-        if how == "playing":
-            board.play().until_frames(20)
-        waits = [_wait(page, board, number) for number in range(moves + 5)][5:]
-        shown = [wait for wait in waits if wait is not None]
-        found.append(row(f"slider moved -> repainted, {how}: median (ms)", shown, f"<= {middle}", ".0f"))
-        found.append(row(f"slider moved -> repainted, {how}: p95 (ms)", shown, f"<= {most}", ".0f", share=0.95))
-        found.append(row(f"moves that were never shown, {how}", [len(waits) - len(shown)], "0", "d"))
+    gamma = Moved(board, SLIDER, PANEL, **GAMMA)
+    found = gamma.rows("paused", moves, PAUSED)
+    board.play().until_frames(20)
+    found += gamma.rows("playing", moves, PLAYING)
     frames = [page.notebook.page.evaluate(FRAMES, 3000) for _ in range(5)]
     board.pause()
     return [*found, row("frames a second while it plays", frames, ">= 15", ".1f")]
-
-
-def _wait(page, board, number):
-    """From one key on the slider to the first frame with another text in the panel, in ms; None: there was none."""
-    browser = page.notebook.page
-    browser.evaluate("() => { seen.keys.length = 0; seen.drawn.length = 0; }")
-    before = board.live(PANEL)
-    board.control(SLIDER).press("ArrowLeft" if number % 40 < 20 else "ArrowRight")
-    shown = browser.evaluate(UNTIL_SHOWN, [before, LOST])
-    return shown and shown[1]
 
 
 if __name__ == "__main__":
