@@ -17,6 +17,8 @@ NOTEBOOKS = $(wildcard notebooks/*.ipynb)
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 # The lab's own JupyterLab asks no questions about news before the first page.
 SETTINGS := $(VENV)/share/jupyter/lab/settings
+# An editable install leaves out what a wheel puts there: the server's extension (widgets/server).
+SERVER   := $(VENV)/etc/jupyter/jupyter_server_config.d
 QUIET    := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}
 # Outputs go, except of cells tagged keep_output; nbval takes a cell without its count for one that was never run.
 STRIP = $(BIN)/nbstripout --keep-count --keep-id --extra-keys metadata.language_info.version $(NOTEBOOKS)
@@ -110,8 +112,9 @@ define install
 endef
 
 define settle
-	@mkdir -p $(SETTINGS)
+	@mkdir -p $(SETTINGS) $(SERVER)
 	@echo '$(QUIET)' > $(SETTINGS)/overrides.json
+	@cp widgets/server/nn4_lab.json $(SERVER)
 endef
 
 $(VENV)/.core: pyproject.toml $(VENV)/.python

@@ -157,11 +157,12 @@ export function openBoard(model) {
 
   // A hand moves a control. Its message and the answer are small, and a server may keep the second of two small parts
   // back until the first one is acknowledged, which a page does 40 ms later, or together with the next thing it sends.
+  // (One that is prompt does not: widgets/server.)
   const touched = () => {
     const now = performance.now();
     if (dead || !frame || now - touchedAt < PAINTED) return;
     touchedAt = now;
-    for (const wait of NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
+    for (const wait of declared.prompt ? [] : NUDGES) setTimeout(() => { if (touchedAt === now && !dead) post({nudge: true}); }, wait);
   };
 
   // Pictures cost some 100 ms: they are drawn when nothing has moved for a while, and now and then while it plays.

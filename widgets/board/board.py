@@ -32,6 +32,7 @@ from widgets.board import library
 from widgets.board.changes import Changes
 from widgets.board.script import loader, packed_code
 from widgets.controls import shells
+from widgets.server import is_prompt
 from widgets.session.between import Between, event_loop
 from widgets.session.session import Session
 
@@ -78,8 +79,9 @@ class Board(anywidget.AnyWidget):
         self._halted = 0  # what session.halted was at the last request: another number ends the play
         self._between = Between(self._train_on, self._send_on)
         self._changes = Changes()
+        told = {"lib": library.plotly_version(), "prompt": is_prompt()}
         self.on_msg(self._asked)  # before a page hears of the board, which may then ask at once
-        super().__init__(_esm=loader(), declared=declared | {"lib": library.plotly_version()}, **traits)
+        super().__init__(_esm=loader(), declared=declared | told, **traits)
         self.observe(lambda change: host.pictured(change.new), "pictures")
         shells.listen(self)
 
