@@ -2,8 +2,8 @@
 
 The time runs from the browser's own time of the key to the frame after the chart was drawn, on the page's clock. While
 it runs nobody asks the page anything: a question of the measuring script (what does the slider say? is it drawn?) takes
-the page 10 to 20 ms on this side of the answer. What counts as shown is the number in the panel's title that follows the
-slider, not any other frame of a play.
+the page 10 to 20 ms on this side of the answer. What counts as shown is the number in the panel's title that follows
+the slider, not any other frame of a play.
 """
 
 from dataclasses import dataclass
