@@ -1,9 +1,9 @@
 """Which thread of the kernel hears a page: that of the cells; while a cell runs, another one.
 
-ipykernel 7 has subshells, and JupyterLab sends what widgets say to one of them. There no interrupt arrives, a cell may
-run at the same time, and the two threads take turns of 5 ms: a moved slider is answered after 35 ms instead of 5. So
-the thread of the cells hears pages, one message after the other. But while it runs a cell, or one after the other with
-"Run all", a board would stand still and not even show its first chart: then the subshell hears them.
+ipykernel 7 has subshells, and JupyterLab sends what widgets say to one of them. There no interrupt arrives, and a cell
+may run at the same time, which sees a run move while it looks at it. So the thread of the cells hears pages, one
+message after the other. But while it runs a cell, or one after the other with "Run all", a board would stand still and
+not even show its first chart: then the subshell hears them.
 """
 
 import threading
