@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lab import losses, rng
+from lab.blas import one_blas_thread
 from lab.layers import (
     batchnorm,
     batchnorm_grad,
@@ -44,8 +45,9 @@ def forward(net: "NN4", x: np.ndarray, mode: str, step: int, rows: np.ndarray) -
     what the layers' gradients need.
     """
     t: Trace = {"y0": x}
-    for _ in forward_phases(net, t, mode, step, rows):
-        pass
+    with one_blas_thread():
+        for _ in forward_phases(net, t, mode, step, rows):
+            pass
     return t
 
 
@@ -83,8 +85,9 @@ def backward(net: "NN4", t: Trace, dz: np.ndarray, grad: np.ndarray) -> None:
     Leaves `dz4, ddropped4, dy3, drelu3, dz3, ..., dz1` in the trace beside what the forward pass left there.
     """
     t[f"dz{net.depth}"] = dz
-    for _ in backward_phases(net, t, grad):
-        pass
+    with one_blas_thread():
+        for _ in backward_phases(net, t, grad):
+            pass
 
 
 def backward_phases(net: "NN4", t: Trace, grad: np.ndarray) -> Iterator[Phase]:

@@ -191,7 +191,7 @@ class Dashboard(Scripted):
         if self.session.started:
             shown = None
             try:
-                shown = self.session.take(None)
+                shown = self.session.look()
             except Exception as error:
                 self.session.fail(error)
             self.board.push(shown)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from lab.blas import one_blas_thread
 from lab.errors import LabError, SettingError
 from lab.events import Waiting
 from widgets.charts import Chart, Panel
@@ -49,6 +50,9 @@ class Told(Protocol):
 class Session:
     """A run that is advanced in small pieces, and the memory of its charts.
 
+    The BLAS has one thread for whatever it computes: a second one would keep a core busy, 100 ms after each product,
+    while the page draws.
+
     Attributes:
         state: "ready" (nothing done yet), "paused", "done" or "error". says: a sentence for the status line.
         refused: sentences about what was not taken, by the control's name or "" for a command; the run is as before.
@@ -85,6 +89,7 @@ class Session:
         self.halted += 1
         self._forget()
 
+    @one_blas_thread()
     def start(self) -> None:
         """Make the run, unless there is one, and take its first frame."""
         if self.run is None:
@@ -98,6 +103,7 @@ class Session:
         if hasattr(run, "close"):
             run.close()
 
+    @one_blas_thread()
     def advance(self, steps: int | None, seconds: float | None) -> int:
         """Go on by at most so many steps (None: any number) and about so many seconds (None: no limit).
 
@@ -129,6 +135,7 @@ class Session:
                 break
         return 0 if steps is None or self.state == "done" else steps
 
+    @one_blas_thread()
     def change(self, name: str, value: Any) -> None:
         """Take a new value of a live control. Raises what the run says to it.
 
@@ -141,8 +148,17 @@ class Session:
 
     # ---- what is shown
 
+    @one_blas_thread()
+    def look(self) -> tuple[str, ...]:
+        """Let the charts remember what is the case: nothing happened, but a control moved.
+
+        Returns:
+            the names of those charts.
+        """
+        return self.take(None)
+
     def take(self, event: Any) -> tuple[str, ...]:
-        """Let the charts remember what an event means to them; None: nothing happened, but a control moved.
+        """Let the charts remember what an event means to them; None: there was none.
 
         Returns:
             the names of those charts.
