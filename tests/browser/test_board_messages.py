@@ -26,6 +26,13 @@ while time.time() < end and not (d.controls["keep"].value < 0.3 and heard.count(
     time.sleep(0.05)
 print("over" if time.time() < end else "too late")
 """
+# What the board is told, by the names in its messages, and whether the server sends at once.
+TOLD = f"""
+{DASHBOARD.removesuffix("d")}
+told = []
+d.board.on_msg(lambda _, message, buffers: told.extend(message))
+d
+"""
 KINDS = ("FloatSlider", "FloatLogSlider", "IntSlider", "Dropdown", "Checkbox", "RadioButtons", "Text")
 KINDS += ("Textarea", "Button", "HTML", "Box", "VBox", "HBox")
 # What the page believes of a control of a kind.
@@ -90,12 +97,26 @@ def test_a_step_pressed_right_after_reset_is_done(open_notebook):
     notebook = open_notebook([IMPORT, DASHBOARD])
     notebook.run(0, 1)
     board = notebook.board(1).until_drawn()
-    press = "([reset, step]) => { reset.click(); step.click(); }"
-    for _ in range(5):
-        board.button("Step").click()
-        buttons = [board.button(name).element_handle() for name in ("Reset", "Step")]
-        notebook.page.evaluate(press, buttons)
+    board.button("Step").click()
+    board.until_round(1)
+    reset, step = (board.button(name).element_handle() for name in ("Reset", "Step"))
+    for before in (0, 0, 0, 1, 1, 1):  # also while a step of before is on its way
+        press = f"([reset, step]) => {{ if ({before}) step.click(); reset.click(); step.click(); }}"
+        notebook.page.evaluate(press, [reset, step])
         board.until_quiet().until_round(1)
+
+
+def test_a_page_fetches_the_answer_to_a_hand_only_where_a_server_keeps_it_back(open_notebook):
+    """The lab's extension of the server sends at once; the page of another one has to say something meanwhile."""
+    notebook = open_notebook([IMPORT, TOLD])
+    notebook.run(0, 1)
+    board = notebook.board(1).until_drawn()
+    before = board.picture("mask")
+    board.control("keep").drag(0.2)
+    board.until_picture_changes("mask", before)
+    notebook.page.wait_for_timeout(200)
+    prompt = notebook.ask("from widgets.server import is_prompt; print(is_prompt())").split()[-1]
+    assert notebook.ask("print('nudge' in told)").split()[-1] == {"True": "False", "False": "True"}[prompt]
 
 
 def test_a_busy_kernel_makes_the_board_wait_and_say_so(open_notebook):

@@ -18,7 +18,7 @@ export function openBoard(model) {
   const views = new Set(), tag = Math.random().toString(36).slice(2, 8);
   const declared = model.get('declared');
   let n = 0, tick = 0, dead = false;
-  let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0;                    // the request under way
+  let asked = null, sentSteps = 0, sentAt = 0, retryAt = 0, timer = 0, outdated = false;  // the request under way; of before a command
   let playing = false, owed = 0, hello = true, ending = false, todo = [], commanding = false;   // what is still to be asked, or answered
   let drawing = 0, speed = SPEEDS.findIndex(([name]) => name === (declared.speed ?? 'normal')), nextAt = 0, halted = null, touchedAt = -1e9, answeredAt = -1e9, othersAt = 0;
   let undrawn = [], more = 0, heardAt = 0, needed = 0;     // frames to be drawn, frames to come, ms that drawing one takes
@@ -59,7 +59,7 @@ export function openBoard(model) {
     if (message.steps === 1 && !owed) nextAt = now + every;
     commanding ||= todo.length > 0;
     todo = []; hello = ending = false;
-    asked = message.q; sentSteps = message.steps && owed; sentAt = now; retryAt = frame ? RETRY : RETRY_FIRST;
+    asked = message.q; outdated = false; sentSteps = message.steps && owed; sentAt = now; retryAt = frame ? RETRY : RETRY_FIRST;
     tell(message, 'asked');
     post(message);
   };
@@ -78,12 +78,12 @@ export function openBoard(model) {
 
   const play = on => {
     if (dead || (on && frame?.held) || (on === playing && !owed)) return;
-    playing = on; owed = nextAt = more = 0; clearTimeout(timer);
+    playing = on; owed = nextAt = more = 0; outdated = true; clearTimeout(timer);
     if (!on) ending = true;                             // tells the kernel, which then answers moved controls at once
     settle(); ask();
   };
   const step = () => { if (frame?.held) return; if (playing) play(false); owed++; settle(); ask(); };
-  const command = (...words) => { playing = false; owed = 0; todo.push(words); settle(); ask(); };
+  const command = (...words) => { playing = false; owed = 0; outdated = true; todo.push(words); settle(); ask(); };
   const move = (...argument) => { todo.push(['move', argument]); settle(); ask(); };      // a control, as by hand
   const firstCards = () => [...views][0]?.cards ?? [];
 
@@ -110,7 +110,7 @@ export function openBoard(model) {
     dead = false; n = message.n; frame = message; wrong = message.wrong;
     if (mine) {
       asked = null;
-      owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
+      if (!outdated) owed = Math.max(0, owed - sentSteps) + (playing || owed ? message.left : 0);
     }
     const stopped = !commanding && halted !== null && message.halted !== halted;      // a Reset of one's own stops nothing pressed after it
     if (message.held || stopped || ['done', 'error'].includes(message.state)) { playing = false; owed = 0; }
