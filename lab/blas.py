@@ -57,7 +57,7 @@ def _libraries() -> tuple[Any, ...]:
 
 
 def set_blas_threads(count: int) -> None:
-    """Threads of every BLAS of this process, whichever thread asks for it."""
+    """Threads of every BLAS of this process, whichever thread asks for it; until the last block is left."""
     for library in _libraries():
         _set_threads(library, count)
 
@@ -66,7 +66,7 @@ def _set_threads(library: Any, count: int) -> None:
     """Set it from any thread: threadpoolctl 3.8 obeys the first thread that sets it, and ignores all others.
 
     In a notebook the first one may be a subshell, and the next one the thread of the cells: two threads of the BLAS
-    would then compute, of which one keeps a core busy while it waits. `_lock` is what makes it safe here.
+    would then compute, of which one keeps a core busy while it waits.
     """
     release = getattr(library, "clear_controlling_thread", lambda force: None)
     release(force=True)
@@ -76,7 +76,7 @@ def _set_threads(library: Any, count: int) -> None:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep every BLAS at one thread within the block. Blocks may nest, and overlap on threads; it costs 8 us."""
+    """Keep every BLAS at one thread within the block. Blocks may nest, and overlap on threads; it costs 12 us."""
     global _users, _before
     with _lock:
         if _users == 0:

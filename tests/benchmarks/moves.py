@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks.desk import median, percentile
 
+PAUSED, PLAYING = (60, 110), (100, 140)  # goals: median and 95th percentile, ms
 LOST = 5000  # ms after which nobody waits any more
 UNASKED = 300  # ms from a key to the first question
 REST, SPREAD = 60, 90  # ms from a question to the next key: another moment between two frames every time
@@ -82,9 +83,6 @@ class Moved:
             row(f"slider moved -> repainted, {how}: p95 (ms)", shown, f"<= {most}", ".0f", share=0.95),
             row(f"moves that were never shown, {how}", [len(waits) - len(shown)], "0", "d"),
         ]
-
-
-PAUSED, PLAYING = (60, 110), (100, 140)  # goals: median and 95th percentile, ms
 
 
 def row(what, values, goal, form, share=0.5):

@@ -57,7 +57,7 @@ export function openBoard(model) {
       message.lib = true; (BOOK.plotly[declared.lib] ??= {}).at = now;
     }
     if (message.steps === 1 && !owed) nextAt = now + every;
-    commanding ||= todo.length > 0;
+    commanding ||= todo.some(([name]) => name !== 'move');
     todo = []; hello = ending = false;
     asked = message.q; outdated = false; sentSteps = message.steps && owed; sentAt = now; retryAt = frame ? RETRY : RETRY_FIRST;
     tell(message, 'asked');
