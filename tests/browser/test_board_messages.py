@@ -33,6 +33,15 @@ told = []
 d.board.on_msg(lambda _, message, buffers: told.extend(message))
 d
 """
+# A cell that interrupts the run before the kernel hears what the page has asked for meanwhile.
+INTERRUPTS = """
+import time
+with d.lock:
+    print("held")
+    time.sleep(3)
+    d.session.fail(KeyboardInterrupt())
+    d.board.push()
+"""
 KINDS = ("FloatSlider", "FloatLogSlider", "IntSlider", "Dropdown", "Checkbox", "RadioButtons", "Text")
 KINDS += ("Textarea", "Button", "HTML", "Box", "VBox", "HBox")
 # What the page believes of a control of a kind.
@@ -89,6 +98,19 @@ def test_the_stop_button_stops_the_cell_and_the_board_that_plays_beside_it(open_
     notebook.cell(2).locator(".jp-OutputArea").filter(has_text="KeyboardInterrupt").wait_for()
     board.until_state("paused")
     assert "Interrupted at" in board.says
+    board.play().until_frames(3)
+
+
+def test_a_play_that_was_asked_for_before_an_interrupt_does_not_begin_after_it(open_notebook):
+    notebook = open_notebook([IMPORT, DASHBOARD, INTERRUPTS])
+    notebook.run(0, 1)
+    board = notebook.board(1).until_drawn()
+    notebook.start(2)
+    notebook.cell(2).locator(".jp-OutputArea").filter(has_text="held").wait_for()
+    board.button("Play").click()
+    board.until_state("running").until_state("paused")
+    board.until_quiet()
+    assert "Interrupted at round 0" in board.says
     board.play().until_frames(3)
 
 

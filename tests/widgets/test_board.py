@@ -170,6 +170,15 @@ def test_an_interrupt_between_two_requests_is_heard_too(page):
     assert page.ask(None)["k"] > 2
 
 
+@pytest.mark.parametrize("steps", [None, 1])
+def test_what_was_asked_before_the_page_heard_of_an_interrupt_is_not_done(page, steps):
+    known = page.ask(2)["halted"]
+    page.dashboard.session.fail(KeyboardInterrupt())
+    frame = page.ask(steps, halted=known)
+    assert (frame["says"], frame["k"]) == ("Interrupted at number 2. Play goes on from there.", 2)
+    assert page.ask(steps, halted=frame["halted"])["k"] > 2
+
+
 def test_an_old_interrupt_was_meant_for_something_else(page, monkeypatch):
     page.ask(1)
     monkeypatch.setattr(Board, "_interrupted", time.perf_counter() - 5)

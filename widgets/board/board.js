@@ -40,7 +40,7 @@ export function openBoard(model) {
 
   const ask = () => {                                   // one request at a time
     if (asked || dead) return;
-    const message = {ask: n + 1, q: tag + ++tick}, {every, steps = null} = SPEEDS[speed][1];
+    const message = {ask: n + 1, q: tag + ++tick, halted}, {every, steps = null} = SPEEDS[speed][1];
     const now = performance.now(), later = steps ? now < nextAt : more > FRAMES / 2;
     if (todo.length || hello || ending) message.steps = 0;
     else if (owed) message.steps = owed;

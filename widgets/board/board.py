@@ -1,7 +1,7 @@
 """One anywidget for all live charts of a dashboard: the page asks, the kernel answers with one binary frame.
 
-    page -> kernel  {ask: n+1, q: tag, steps: null | number, ms: budget, frames?: number, every?: ms, all?, lib?, end?,
-                     do?: [[command, argument], ...]}
+    page -> kernel  {ask: n+1, q: tag, halted, steps: null | number, ms: budget, frames?: number, every?: ms, all?,
+                     lib?, end?, do?: [[command, argument], ...]}
                     {code: key};  {make: "state" | "csv" | "html", q};  {nudge: true}, which asks for nothing
     kernel -> page  {n, q, k, seed, state, says, wrong, left, more, halted, held,
                      t: {chart: text}, r: {chart: ranges}, m: {chart: marks},
@@ -13,8 +13,10 @@ There are no threads and no flood: one request is under way, and it holds the ke
 means as many as fit; 0 asks for a frame and trains nothing; `left` are those that did not fit. A page that plays asks
 for some `frames` more, one `every` so many ms, which come with an empty q while the kernel trains on; `more` are those
 still to come (`widgets.session.between`). A number that was answered before (`ask <= n`) gets the frame again without
-training, so that retries and second pages do no harm. Only charts that changed are in a frame, all of them where `all`
-is asked or an answer is sent again. A moved control pushes a frame without q under the same n, also in a play.
+training, so that retries and second pages do no harm; nor does a request train that was sent before its page heard of
+a halt (an interrupt, an error, a reset: `halted` is another now). Only charts that changed are in a frame, all of them
+where `all` is asked or an answer is sent again. A moved control pushes a frame without q under the same n, also in a
+play.
 """
 
 import contextlib
@@ -162,7 +164,8 @@ class Board(anywidget.AnyWidget):
         if message.get("end"):
             self._played = -1.0
         session.start()
-        if steps == 0 or message["ask"] <= self.n or self._host.held:
+        late = message.get("halted") not in (None, self._halted)
+        if steps == 0 or late or message["ask"] <= self.n or self._host.held:
             return 0
         self.n += 1
         self._played = time.perf_counter() if steps is None else -1.0
