@@ -52,3 +52,7 @@ class CheckpointError(LabError):
 
 class BackendError(LabError):
     """A backend, GEMM or kind of workers that is unknown or cannot run here."""
+
+
+class ReportError(LabError):
+    """The report cannot be written where it was asked for."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -17,6 +18,10 @@ from lab.folders import cache_folder
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+# A shell that starts tests in the background lets them, and all that they start, ignore the stop key.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Compiled kernels are shared with the user (compiling them anew takes longer than the tests), data are not:
 # no test may pass because of what somebody downloaded before. Set here, before numba is imported, and by

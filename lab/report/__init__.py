@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lab.errors import LabError
+from lab.errors import ReportError
 from lab.report.figures import (
     History,
     accuracy_figure,
@@ -34,10 +34,6 @@ __all__ = [
     "workers_figure",
     "write_report",
 ]
-
-
-class ReportError(LabError):
-    """The report cannot be written where it was asked for."""
 
 
 def write_report(

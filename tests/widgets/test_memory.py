@@ -16,6 +16,15 @@ LINES = Lines("loss", title="Loss", traces=("train", "test"), most=20)
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 
 
+def test_a_picture_of_nothing_has_no_axes_until_there_is_one_again():
+    memory = Heatmap("array", title="Array").memory()
+    shown = []
+    for value in (1.0, math.inf, math.nan, 2.0):
+        memory.take(Panel(np.array([[value, math.inf]])))
+        shown.append([memory.axes.get(axis, {}).get("visible", True) for axis in "xy"])
+    assert shown == [[True] * 2, [False] * 2, [True] * 2, [True] * 2]
+
+
 def test_each_trace_gets_its_own_points():
     memory = LINES.memory()
     memory.take(Panel((1, 0.5, None)))

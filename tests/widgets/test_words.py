@@ -98,10 +98,19 @@ def test_words_leave_the_page_as_text_and_never_as_html(page, tmp_path):
     figure = page.dashboard.figure("text")
     (written,) = figure.layout.annotations
     assert "<img" not in written.text and "&lt;img src=x" in written.text and "<br>    four" in written.text
-    assert figure.layout.title.text == "Text: live"
+    assert figure.layout.title.text.startswith("Text<br>") and "live" in figure.layout.title.text
     source = page.dashboard.export_html(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<img src=x" not in source.split("</script>")[-1] and "onerror=alert(1)>" not in source
     assert "&gt; Second: 1 steps" in page.dashboard.figure("row").layout.annotations[0].text
+
+
+def test_quotes_and_long_lines_can_be_read_outside_of_a_page():
+    memory, line = Words("a", title="A").memory(), '  t["z"] = ' + " + ".join(f"x{i}" for i in range(30))
+    memory.take(Panel(line))
+    (written,) = Words("a", title="A").figure(memory).layout.annotations
+    parts = written.text.split("<br>")
+    assert "".join(parts).replace(" ", "") == line.replace(" ", "")
+    assert len(parts) > 1 and max(map(len, parts)) <= 72 and all(part.startswith("      ") for part in parts[1:])
 
 
 def test_other_things_are_refused():

@@ -22,7 +22,8 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     """A chart as it is now, as a plain figure with title and legend, readable on light and dark pages."""
     import plotly.graph_objects as go
 
-    title = {"text": f"{chart.title}: {memory.text}" if memory.text else chart.title, "x": 0.02}
+    says = f"<br><span style='font-size:{palette.AXIS_SIZE}px'>{memory.text}</span>" if memory.text else ""
+    title = {"text": f"{chart.title}{says}", "x": 0.02, "y": 1, "yanchor": "top", "pad": {"t": 28}}
     font = {"family": palette.FONT, "size": palette.AXIS_SIZE, "color": palette.NEUTRAL}
     if isinstance(chart, Words | Diagram):
         return chart.figure(memory).update_layout(title=title, font=font)  # type: ignore[arg-type]
@@ -43,8 +44,8 @@ def figure(chart: Chart, memory: Memory) -> "Figure":
     made.update_layout(
         title=title, font=font,
         paper_bgcolor="rgba(0,0,0,0)", plot_bgcolor="rgba(0,0,0,0)", height=380, showlegend=len(data) > 1,
-        margin={"t": 56, "l": 64, "r": 16, "b": 48},
-        legend={"orientation": "h", "traceorder": "normal", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom"},
+        margin={"t": 76, "l": 64, "r": 16, "b": 48},
+        legend={"orientation": "h", "traceorder": "normal", "x": 0, "y": -0.2, "yanchor": "top"},  # a title may be long
     )  # fmt: skip
     for x, words in memory.marks:
         made.add_vline(x=x, line={"color": palette.CHANGED, "dash": "dash", "width": 1})

@@ -20,7 +20,8 @@ class Heatmap(Chart):
         levels: of whole numbers 0 .. levels - 1, each with its colour and its name (`names`); None for numbers
             between `low` and `high`, in shades.
         shades: colours from `low` to `high`. missing: the colour of NaN, as of a pixel that was dropped; with shades,
-            `names` are of the darkest one and of this. Nothing is drawn where a number is infinite.
+            `names` are of the darkest one and of this. Nothing is drawn where a number is infinite,
+            and no axes where all are.
         middle: the number whose colour is the middle one; the ends are then as far off as the entry farthest from it
             (instead of `low` and `high`), found by the page, to which the numbers go as they are.
         square: cells are as high as they are wide, without numbers at the axes: a picture.
@@ -106,6 +107,9 @@ class HeatmapMemory(Memory):
         if self._missing is not None:
             self._z[np.isnan(z)] = self._missing
             self._z[np.isinf(z)] = np.nan
+        empty = bool(np.isinf(z).all())
+        if empty or self.axes:  # else they are there as declared
+            self.axes = {axis: {"visible": not empty} for axis in ("x", "y")}
         self.ranges = {"x": [-0.5, z.shape[1] - 0.5], "y": [z.shape[0] - 0.5, -0.5]}
 
     def _arrays(self) -> Arrays:

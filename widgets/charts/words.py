@@ -1,6 +1,7 @@
 """Cards of words: text as it is (source, equations, tables in plain text), and boxes in a row of which one is open."""
 
 import html
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MONOSPACE = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+LONGEST = 72  # signs of a line in a figure; on the page it scrolls
 BETWEEN = "\x1f"  # what stands between the texts of two boxes on their way to the page
 
 
@@ -117,7 +119,7 @@ class DiagramMemory(Memory):
         self.arrays()
         named = zip(self._boxes, self._texts, strict=True)
         return [
-            f"{'>' if i == self._open else ' '} {name}: {text.replace(chr(10), ', ')}"
+            f"{'>' if i == self._open else ' '} {name}: {text.replace(chr(10), ', ')}".removesuffix(": ")
             for i, (name, text) in enumerate(named)
         ]
 
@@ -138,10 +140,17 @@ def _sent(words: str) -> np.ndarray:
     return np.frombuffer(words.encode(), np.uint8)
 
 
+def _folded(line: str) -> list[str]:
+    """A line in parts that fit beside each other on a page of charts; what goes on is indented."""
+    indent = len(line) - len(line.lstrip())
+    return textwrap.wrap(line, LONGEST, subsequent_indent=" " * (indent + 4)) or [""]
+
+
 def _written(lines: Sequence[str]) -> "Figure":
     import plotly.graph_objects as go
 
-    text = "<br>".join(html.escape(line) for line in lines)
+    lines = [part for line in lines for part in _folded(line)]
+    text = "<br>".join(html.escape(line, quote=False) for line in lines)  # plotly.js knows no &quot;
     axis = {"visible": False, "fixedrange": True}
     return go.Figure(
         layout={
