@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from tests.browser.hand import listed
+from tests.browser.presses import listed
 
 PACED = """() => {
   const note = ({k}, phase) => { if (phase === 'received') paced.push([k, performance.now()]); };

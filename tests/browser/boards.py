@@ -27,15 +27,6 @@ MARKS = """(root, panel) => {
   const chart = root.querySelector(`.nn4-card[data-panel="${panel}"] .js-plotly-plot`);
   return (chart?.layout.annotations ?? []).map(({hovertext}) => hovertext);
 }"""
-# Which requests of the page are under way: a frame that was asked for before Pause still comes after it.
-UNDER_WAY = """() => {
-  if (globalThis.underWay) return underWay.clear();  // what a board asked that has been closed is never answered
-  const asked = (globalThis.underWay = new Set());
-  nn4.listeners.push((message, phase) => {
-    if (phase === 'asked') asked.add(message.q);
-    if (phase === 'drawn') for (const q of message.all) asked.delete(q);
-  });
-}"""
 DRAWN = "root => root.querySelectorAll('.nn4-card').length > 0 && " + (
     "[...root.querySelectorAll('.nn4-plot')].every(plot => plot.querySelector('.main-svg'))"
 )
@@ -95,8 +86,14 @@ class Board:
 
     def until(self, script, argument=None):
         """Wait until `script(root, argument)` is true on the page."""
+        from playwright.sync_api import TimeoutError as TooLate
+
         handle = self.root.element_handle(timeout=PATIENCE)
-        self.page.wait_for_function(f"([root, argument]) => ({script})(root, argument)", arg=[handle, argument])
+        try:
+            self.page.wait_for_function(f"([root, argument]) => ({script})(root, argument)", arg=[handle, argument])
+        except TooLate as error:
+            said = {"status": self.says} | {panel: self.live(panel) for panel in self.panels}
+            raise AssertionError(f"waited for {argument!r}, but this is there: {said}") from error
 
     def until_state(self, *states):
         self.until("(root, states) => states.includes(root.querySelector('.nn4-status')?.dataset.state)", list(states))
@@ -106,12 +103,11 @@ class Board:
         """Wait for the first charts of all panels."""
         self.root.wait_for(timeout=PATIENCE)
         self.until(DRAWN)
-        self.page.evaluate(UNDER_WAY)
         return self
 
     def until_quiet(self):
-        """Wait until no frame is under way."""
-        self.page.wait_for_function("() => underWay.size === 0")
+        """Wait until nothing is asked for or to be drawn: a frame that was asked for before Pause comes after it."""
+        self.until("root => !root.hasAttribute('data-busy')")
         return self
 
     def until_picture_changes(self, panel, before):

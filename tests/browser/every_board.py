@@ -7,8 +7,8 @@ import contextlib
 from typing import ClassVar
 
 from tests.browser.bar import export, play_slowly, step_reset_seed_restore
-from tests.browser.hand import Hand
 from tests.browser.looks import found_wrong, in_view
+from tests.browser.presses import Presses
 from tests.browser.whole_page import all_play, come_back, with_mnist
 
 
@@ -22,7 +22,7 @@ class EveryBoard:
             metafunc.parametrize("cell", self.tables)
 
     def hand(self, page, cell):
-        return Hand(page, cell, self.tables[cell])
+        return Presses(page, cell, self.tables[cell])
 
     def test_what_a_question_holds_waits_for_a_prediction(self, page, cell):
         self.hand(page, cell).predict()

@@ -7,7 +7,7 @@
         questions={"share": Predicted("exactly half of them", "half", "about half")},
     )
 
-`hand.Hand` presses it; tests/widgets/test_tables.py holds that no control, experiment or question is left out.
+`presses.Presses` presses it; tests/widgets/test_tables.py holds that no control, experiment or question is left out.
 """
 
 from collections.abc import Callable, Mapping

@@ -4,6 +4,7 @@ import contextlib
 
 from tests.browser.hand import Hand
 from tests.browser.pages import SEEN
+from tests.browser.presses import Presses
 
 # A kernel that finds MNIST: 600 random pictures in its files, with the sums that belong to them.
 FOUND = """import os, lab.data.mnist
@@ -70,7 +71,7 @@ def come_back(page, tables):
         )
     page.set_up(tables)
     for cell, table in tables.items():
-        hand = Hand(page, cell, table)
+        hand = Presses(page, cell, table)
         assert hand.board.within.get_by_role("button", name="Commit").count() == 0
         assert hand.board.within.locator(SEEN).filter(has_text="you predicted: ").count() == len(table.questions)
         hand.press_one(next(iter(table.controls)))

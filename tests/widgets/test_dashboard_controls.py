@@ -1,5 +1,6 @@
 """What is declared becomes controls, and what is moved does what it says, at once or after a reset."""
 
+import contextlib
 import threading
 
 import ipywidgets as ipw
@@ -110,6 +111,37 @@ def test_a_control_moved_while_a_frame_is_made_acts_on_the_next(page):
         total = page.dashboard.session.run.total
         page.ask(1)
     assert page.dashboard.session.run.total == total + 9
+
+
+HOLDS = {
+    "a frame unasked": ("looked", lambda dashboard: dashboard.board.push()),
+    "a piece of a play": ("session.advance", lambda dashboard: dashboard.board._train_on(0.01)),
+    "a file": ("make", lambda dashboard: dashboard.board._asked(None, {"make": "csv", "q": "b"}, [])),
+    "a step that fails": ("session.advance", lambda dashboard: dashboard.run(1)),
+}
+
+
+@pytest.mark.parametrize("who", HOLDS)
+def test_a_control_moved_while_somebody_has_the_turn_acts_when_it_is_over(page, monkeypatch, who):
+    """Also where no page asks for anything after it, as on a board that does not play."""
+    page.ask(0)
+    name, act = HOLDS[who]
+    owner = page.dashboard.session if name.startswith("session.") else page.dashboard
+    original, run, moved = getattr(owner, name.split(".")[-1]), page.dashboard.session.run, []
+
+    def move_and_go_on(*args):
+        if not moved:
+            moved.append(True)
+            move_elsewhere(page.dashboard, "by", 9)
+            assert run.by == 1
+            if who.endswith("fails"):
+                raise ValueError("no")
+        return original(*args)
+
+    monkeypatch.setattr(owner, name.split(".")[-1], move_and_go_on)
+    with contextlib.suppress(ValueError):
+        act(page.dashboard)
+    assert moved and run.by == 9 and page.frames[-1]["q"] is None
 
 
 def test_a_start_that_fails_is_said_to_the_cell_and_stands_in_the_status_line(page):

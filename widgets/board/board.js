@@ -33,12 +33,18 @@ export function openBoard(model) {
   const post = message => {                             // a dead comm throws or rejects: say so instead of going silent
     try { Promise.resolve(model.send(message)).catch(gone); } catch { gone(); }
   };
-  const gone = () => { dead = true; playing = false; owed = 0; asked = null; say('no-answer', GONE); };
+  const gone = () => { dead = true; playing = false; owed = 0; asked = null; busy(); say('no-answer', GONE); };
   // A play asks for FRAMES frames, and for more when half of them are here: each request makes JupyterLab show a busy
   // kernel and load the page's icon. Where drawing does not keep up, frames come more rarely.
   const pace = () => Math.round(Math.max(SPEEDS[speed][1].every, document.hidden ? HIDDEN : needed));
 
-  const ask = () => {                                   // one request at a time
+  const ask = () => { request(); busy(); };
+  const busy = () => {                                  // who drives a page by a script waits until it is not
+    const now = !dead && Boolean(asked || todo.length || owed || undrawn.length);
+    each(view => view.root.toggleAttribute('data-busy', now));
+  };
+
+  const request = () => {                               // one at a time
     if (asked || dead) return;
     const message = {ask: n + 1, q: tag + ++tick, halted}, {every, steps = null} = SPEEDS[speed][1];
     const now = performance.now(), later = steps ? now < nextAt : more > FRAMES / 2;
@@ -120,7 +126,7 @@ export function openBoard(model) {
     if (mine || playing) ask();                         // first ask, then draw: the kernel computes meanwhile
     tell(message, 'received');
     each(view => view.take(Object.keys(message.t), message.q === null));
-    undrawn.push(message);
+    undrawn.push(message); busy();
     if (message.q === '') { clearTimeout(drawing); drawing = setTimeout(draw); } else draw();      // of a play: the newest only
   };
 
@@ -151,7 +157,8 @@ export function openBoard(model) {
     if (!newest) return;
     if (freely && playing) needed = frames.length > 1 ? Math.min(1.2 * Math.max(needed, SPEEDS[speed][1].every), HIDDEN) : .9 * needed;
     BOOK.drawn++;
-    tell({...newest, t: Object.assign({}, ...frames.map(({t}) => t)), all: frames.map(({q}) => q)}, 'drawn');
+    tell({...newest, t: Object.assign({}, ...frames.map(({t}) => t))}, 'drawn');
+    busy();
     keepPictures();
   };
 

@@ -37,6 +37,7 @@ from widgets.controls import shells
 from widgets.server import is_prompt
 from widgets.session.between import Between, event_loop
 from widgets.session.session import Session
+from widgets.session.turn import Turn
 
 CAP = 0.5  # seconds: the longest time that one request may hold the kernel
 RAREST = 1.0  # seconds from one frame of a play to the next
@@ -47,11 +48,10 @@ REST = 0.08  # seconds that a play leaves the processor to a page which draws wh
 class Host(Protocol):
     """Who owns a board: a dashboard."""
 
-    lock: Any
+    lock: Turn
     session: Session
 
     def take_moves(self) -> None: ...
-    def settle(self) -> None: ...
     def command(self, name: str, argument: Any) -> None: ...
     def make(self, kind: str) -> tuple[str, str | bytes]: ...
     def pictured(self, pictures: dict[str, Any]) -> None: ...
@@ -130,7 +130,6 @@ class Board(anywidget.AnyWidget):
                 frames, every = int(message.get("frames", 0)), float(message.get("every", 40)) / 1e3
                 self._between.begin(loop, min(frames, FRAMES), min(max(every, 0.01), RAREST))
             self._answer(message.get("q"), left, full)
-        self._host.settle()
 
     def _train_on(self, seconds: float) -> bool:
         """Train for a moment of a play; whether there is more to do. What goes wrong is said at once."""

@@ -34,7 +34,6 @@ with a key that is in use takes the place of the older one, so that a cell that 
     d.history_csv(), d.figure("mean"), d.export_html("charts.html"), d.scalars(), d.view (the ipywidgets box)
 """
 
-import threading
 from typing import Any, ClassVar
 
 import ipywidgets as ipw
@@ -50,6 +49,7 @@ from widgets.grammar.snapshot import Snapshot
 from widgets.session.commands import Commands
 from widgets.session.moves import Moves
 from widgets.session.session import Session
+from widgets.session.turn import Turn
 
 
 class Dashboard(Scripted):
@@ -79,7 +79,7 @@ class Dashboard(Scripted):
         if name in Dashboard._open:
             Dashboard._open[name].close()
         self._name = name
-        self.lock = threading.RLock()  # a control's message may come on another thread than the board's
+        self.lock = Turn(lambda: self._moves.settle(self._control_set))
         self.session = Session(self, self.spec(**values), seed)
         self._moves = Moves(self.session, self.lock, self._answer)
         self._control_set = ControlSet(self.spec, values, lambda *move: self._moves.record(self._control_set, *move))
@@ -131,10 +131,6 @@ class Dashboard(Scripted):
     def take_moves(self) -> None:
         """Let the run take what controls were moved to. The lock is held."""
         self._moves.take(self._control_set)
-
-    def settle(self) -> None:
-        """The lock was let go: answer what moved meanwhile."""
-        self._moves.settle(self._control_set)
 
     def command(self, name: str, argument: Any = None) -> None:
         """A button of the page: the lock is held. See `widgets.session.commands`."""

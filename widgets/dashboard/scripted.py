@@ -12,6 +12,7 @@ from widgets.dashboard.declared import Declared
 from widgets.session.commands import Commands
 from widgets.session.moves import Moves
 from widgets.session.session import Session
+from widgets.session.turn import Turn
 
 
 class Scripted(Declared):
@@ -24,7 +25,7 @@ class Scripted(Declared):
 
     session: Session
     board: Board
-    lock: Any  # threading.RLock is a function
+    lock: Turn
     _control_set: ControlSet
     _moves: Moves
     _commands: Commands
@@ -62,7 +63,6 @@ class Scripted(Declared):
                 raise
             finally:
                 self.board.push()
-        self._moves.settle(self._control_set)
         return self.scalars(digits)
 
     def scalars(self, digits: int = 3) -> dict[str, float]:

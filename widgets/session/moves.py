@@ -9,20 +9,21 @@ from typing import Any
 from lab.errors import LabError
 from widgets.controls.control_set import ControlSet
 from widgets.session.session import Session, sentence
+from widgets.session.turn import Turn
 
 
 class Moves:
     """What was moved and not yet taken.
 
-    A control's message may come on another thread than the board's (ipykernel 7 has subshells), in the middle of
-    a frame. So a move is only recorded there; whoever holds the lock takes it, or the next one who gets it.
+    A control's message may come in the middle of a frame, on another thread. So a move is only recorded there; whoever
+    has the turn takes it, at the latest when it is over (`widgets.session.turn`).
 
     Args:
-        session, lock: of the dashboard. answer: called after moves were taken outside of a request.
+        session, turn: of the dashboard. answer: called after moves were taken outside of a request.
     """
 
-    def __init__(self, session: Session, lock: Any, answer: Callable[[], None]) -> None:
-        self._session, self._lock, self._answer = session, lock, answer
+    def __init__(self, session: Session, turn: Turn, answer: Callable[[], None]) -> None:
+        self._session, self._turn, self._answer = session, turn, answer
         self._waiting: deque[tuple[str, Any]] = deque()
 
     def record(self, controls: ControlSet, name: str, value: Any) -> None:
@@ -40,16 +41,16 @@ class Moves:
         self._waiting.clear()
 
     def settle(self, controls: ControlSet) -> None:
-        """Take what waits and answer, unless somebody else holds the lock: then that one does."""
-        while self._waiting and self._lock.acquire(blocking=False):
+        """Take what waits and answer, unless it is somebody else's turn: then that one does."""
+        while self._waiting and self._turn.acquire(blocking=False):
             try:
                 self.take(controls)
                 self._answer()
             finally:
-                self._lock.release()
+                self._turn.release()
 
     def take(self, controls: ControlSet) -> None:
-        """Let the run take what waits; what it refuses leaves everything as it was, and is said. The lock is held."""
+        """Let the run take what waits; what it refuses leaves everything as it was, and is said. It is one's turn."""
         session, any_taken = self._session, bool(self._waiting)
         while self._waiting:
             name, value = self._waiting.popleft()
