@@ -14,6 +14,7 @@ NOT_OURS = (
     "cdn.jsdelivr.net",  # an icon font that Voila fetches where there is a network
     # older or newer than an extension was built for, as Voila and JupyterLab 3.6 are
     *("of shared singleton module", "of shared module", "Language pack", "jupyter.widget.control"),
+    "[anywidget] Failed to initialize model",  # within 2 s; the board hears the kernel all the same
     *("Access to font at", "net::ERR_FAILED (about:blank)", "components/MathJax/fonts"),  # MathJax, of JupyterLab 3.6
 )
 # A promise that is never kept would hang a test without a word: every call has an end.
@@ -45,11 +46,14 @@ class Complaints(list):
         super().__init__()
         self._forgiven = list(NOT_OURS)
         page.on("console", self._said)
-        page.on("pageerror", lambda error: self.append(f"uncaught: {error.stack or error}"))
+        page.on("pageerror", lambda error: self._hear(f"uncaught: {error.stack or error}"))
 
     def _said(self, message):
-        said = f"{message.type}: {message.text} ({message.location.get('url', '')})"
-        if message.type in ("error", "warning") and not any(part in said for part in self._forgiven):
+        if message.type in ("error", "warning"):
+            self._hear(f"{message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def _hear(self, said):
+        if not any(part in said for part in self._forgiven):
             self.append(said)
 
     def forgive(self, *parts):

@@ -10,6 +10,13 @@ pytestmark = pytest.mark.browser
 WIDGETS = "import gc, ipywidgets; gc.collect(); print(len(getattr(ipywidgets.widgets.widget, '_instances', None) or "
 WIDGETS += "ipywidgets.Widget.widgets))"
 VIEWS = "document.querySelectorAll('.nn4-board').length"
+# What is to be over after some seconds is over at once.
+AT_ONCE = """() => {
+  const timeout = AbortSignal.timeout;
+  globalThis.givenUp = 0;
+  addEventListener('unhandledrejection', ({reason}) => { givenUp += /Failed to initialize model/.test(reason); });
+  AbortSignal.timeout = ms => timeout.call(AbortSignal, 0);
+}"""
 FAILS = """
 from dataclasses import dataclass
 
@@ -32,6 +39,16 @@ class Fails(Dashboard):
 
 Fails()
 """
+
+
+def test_a_board_that_began_late_is_given_up_by_anywidget_and_works(open_notebook):
+    """On a slow page, where 2 s are over before its code is there; here they are over at once."""
+    notebook = open_notebook([IMPORT, DASHBOARD])
+    notebook.page.evaluate(AT_ONCE)
+    notebook.run(0, 1)
+    board = notebook.board(1).until_drawn()
+    board.play().until_frames(3)
+    assert notebook.page.evaluate("givenUp") > 0
 
 
 def test_an_exception_stands_in_the_status_line(open_notebook):

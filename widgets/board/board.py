@@ -22,6 +22,7 @@ play.
 import contextlib
 import signal
 import time
+import uuid
 from collections.abc import Collection
 from typing import Any, Protocol
 
@@ -81,9 +82,10 @@ class Board(anywidget.AnyWidget):
         self._halted = 0  # what session.halted was at the last request: another number ends the play
         self._between = Between(self._train_on, self._send_on)
         self._changes = Changes()
-        told = {"lib": library.plotly_version(), "prompt": is_prompt()}
+        own = uuid.uuid4().hex  # by which the page finds the model
+        told = {"lib": library.plotly_version(), "prompt": is_prompt(), "model": own}
         self.on_msg(self._asked)  # before a page hears of the board, which may then ask at once
-        super().__init__(_esm=loader(), declared=declared | told, **traits)
+        super().__init__(_esm=loader(), declared=declared | told, model_id=own, **traits)
         self.observe(lambda change: host.pictured(change.new), "pictures")
         shells.listen(self)
 

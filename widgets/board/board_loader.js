@@ -32,6 +32,16 @@ function showKept(el, {title, charts}, {svg = {}, says}) {
   return () => { status.dataset.state = 'no-answer'; if (!says) status.textContent = `${title}: no answer. Run the cell again.`; };
 }
 
+// anywidget gives up a model that is not ready within 2 s, and lets no message through to it any more; a page that
+// draws many boards may take longer. So a model that has heard nothing hears the kernel itself, by ipywidgets' handler.
+const DEAF = 900;                                       // ms: a board asks again soon after
+async function hearDirectly(model) {
+  const own = await model.widget_manager.get_model(model.get('declared').model);
+  let handle;                                           // the oldest is that of ipywidgets
+  for (let of = own; of; of = Object.getPrototypeOf(of)) if (Object.hasOwn(of, '_handle_comm_msg')) handle = of._handle_comm_msg;
+  own.comm.on_msg(message => handle.call(own, message));
+}
+
 export default () => {                                  // anywidget calls this once for each model
   const waiting = new Set(), patient = new Set();
   let board, timer, wait = 4000;
@@ -52,11 +62,14 @@ export default () => {                                  // anywidget calls this 
         if (wait > 8000) for (const giveUp of patient) giveUp();
         timer = setTimeout(ask, wait); wait *= 2;
       };
+      const deaf = setTimeout(() => hearDirectly(model).catch(() => {}), DEAF);      // where it cannot: as it was
+      const hears = () => { clearTimeout(deaf); model.off('msg:custom', hears); };
+      model.on('msg:custom', hears);
       const heard = (message, buffers) => { if (message.code) unpackCode(buffers[0]); };
       const end = () => { clearTimeout(timer); removeEventListener('nn4-code', begin); model.off('msg:custom', heard); };
       if (CODES[KEY]?.module) begin();
       else { addEventListener('nn4-code', begin); model.on('msg:custom', heard); ask(); }
-      return () => { end(); board?.close(); };
+      return () => { end(); hears(); board?.close(); };
     },
     render({model, el}) {
       if (board) return board.render(el);
