@@ -144,6 +144,17 @@ def test_a_control_moved_while_somebody_has_the_turn_acts_when_it_is_over(page, 
     assert moved and run.by == 9 and page.frames[-1]["q"] is None
 
 
+def test_what_a_run_does_not_foresee_in_a_move_is_said_also_where_no_page_asked(page, monkeypatch):
+    page.ask(0)
+
+    def refuse(run, name, value):
+        raise OSError("no disk")
+
+    monkeypatch.setattr(page.dashboard, "change", refuse)
+    page.dashboard.controls["by"].value = 9
+    assert page.frames[-1]["state"] == "error" and page.frames[-1]["says"].startswith("OSError: no disk")
+
+
 def test_a_start_that_fails_is_said_to_the_cell_and_stands_in_the_status_line(page):
     def refuse(spec, seed):
         raise SettingError("these two do not fit. Move one.")

@@ -44,7 +44,10 @@ class Moves:
         """Take what waits and answer, unless it is somebody else's turn: then that one does."""
         while self._waiting and self._turn.acquire(blocking=False):
             try:
-                self.take(controls)
+                try:
+                    self.take(controls)
+                except Exception as error:
+                    self._session.fail(error)  # nobody reads the kernel's log, where a play's event loop would put it
                 self._answer()
             finally:
                 self._turn.release()
